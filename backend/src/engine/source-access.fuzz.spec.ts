@@ -72,7 +72,11 @@ async function run(seed: number): Promise<void> {
     for (let changes = random.below(4); changes > 0; changes--) {
       const id = random.chance(0.2) ? place : random.oneOf(items);
       const { mimeType, owner } = google.items.get(id)!;
-      if (mimeType === FOLDER && owner === ANA && id !== place && random.chance(0.2))
+      const parent = random.oneOf(items);
+      const isFolder = google.items.get(parent)!.mimeType === FOLDER;
+      if (id !== place && id !== top && isFolder && !isBelow(google, parent, id) && random.chance(0.3))
+        google.edit(id, { parent });
+      else if (mimeType === FOLDER && owner === ANA && id !== place && random.chance(0.2))
         google.edit(id, { limited: !google.items.get(id)!.limited });
       else google.edit(id, { permissions: randomPermissions(random) });
     }
@@ -80,6 +84,9 @@ async function run(seed: number): Promise<void> {
     expect(await ledger.advance(['completed'], 'updating')).toBe(true);
   }
 }
+
+const isBelow = (google: InMemoryDrives, id: string | null, folder: string): boolean =>
+  id !== null && (id === folder || isBelow(google, google.items.get(id)!.parent, folder));
 
 /** Plans or updates the plan, and copies, with random interruptions. */
 async function planned(ledger: InMemoryLedger, drives: Drives, google: InMemoryDrives, random: Random): Promise<void> {

@@ -61,15 +61,22 @@ export class SourceAccessReader {
   /**
    * Stores the access of new items of the plan; call it before the plan stores them.
    * @param entries in the order of their ordinals, folders before their contents
+   * @param mayBeMoved items of an earlier run, whose originals may be in other folders by now
    * @throws StoppedError if the plan is no longer the newest
    */
-  async note(entries: readonly Original[], plan: number, signal: AbortSignal): Promise<void> {
+  async note(entries: readonly Original[], plan: number, signal: AbortSignal, mayBeMoved = false): Promise<void> {
     const found = new Map<number, SourceAccess>();
-    for (const [entry, access] of await this.accessOf(entries, signal)) {
+    const moved = mayBeMoved ? await this.movedOf(entries) : new Set<Original>();
+    for (const [entry, access] of await this.accessOf(entries, moved, signal)) {
       const { item, original } = entry;
       const { restrictions } = original.access!;
       const isTop = item.top === item.ordinal;
-      if (isTop || isRestricted(restrictions) || (await this.ofFolder(item.parent)).digest !== access.digest)
+      if (
+        isTop ||
+        moved.has(entry) ||
+        isRestricted(restrictions) ||
+        (await this.ofFolder(item.parent)).digest !== access.digest
+      )
         found.set(item.ordinal, sourceAccess(access, restrictions));
     }
     await this.store(found, plan);
@@ -88,21 +95,34 @@ export class SourceAccessReader {
       const original = await this.source.get(item.sourceId, signal, this.fields).catch(undefinedIfNotFound);
       if (original && !original.trashed) entries.set(item.ordinal, { item, original });
     });
-    const folders = new Set<number>();
-    for (const [{ item }, { digest }] of await this.accessOf(inOrder(entries.values()), signal))
-      if (item.kind === 'folder' && (await this.asStored(item.ordinal)).digest !== digest) folders.add(item.ordinal);
-    if (folders.size > 0)
-      for (const entry of await this.below(folders, signal))
-        if (!entries.has(entry.item.ordinal)) entries.set(entry.item.ordinal, entry);
+    const listed = new Set<number>();
+    for (let fresh = inOrder(entries.values()); fresh.length > 0;) {
+      const folders = new Set<number>();
+      for (const [{ item }, { digest }] of await this.accessOf(fresh, await this.movedOf(fresh), signal))
+        if (item.kind === 'folder' && (await this.asStored(item.ordinal)).digest !== digest) folders.add(item.ordinal);
+      fresh = [];
+      for (const entry of folders.size > 0 ? await this.below(folders, listed, signal) : []) {
+        const { ordinal, kind } = entry.item;
+        if (entries.has(ordinal)) continue;
+        entries.set(ordinal, entry);
+        // It was moved here, so what it holds is planned elsewhere.
+        if (kind === 'folder' && !listed.has(ordinal)) fresh.push(entry);
+      }
+    }
 
     const found = new Map<number, SourceAccess>();
     const records = new Ahead((after) => this.ledger.sourceAccess(after, PLAN_PAGE));
-    for (const [{ item, original }, access] of await this.accessOf(inOrder(entries.values()), signal)) {
+    const all = inOrder(entries.values());
+    const moved = await this.movedOf(all);
+    for (const [entry, access] of await this.accessOf(all, moved, signal)) {
+      const { item, original } = entry;
       const { restrictions } = original.access!;
       const record = (await records.at(item.ordinal))?.access;
       const isAsBefore = record
         ? this.accessWith(record.permissions).digest === access.digest && isSame(record.restrictions, restrictions)
-        : !isRestricted(restrictions) && (await this.ofFolder(item.parent)).digest === access.digest;
+        : !moved.has(entry) &&
+          !isRestricted(restrictions) &&
+          (await this.ofFolder(item.parent)).digest === access.digest;
       if (!isAsBefore) found.set(item.ordinal, sourceAccess(access, restrictions));
     }
     // In reverse, so that after a crash a folder still counts as changed until everything below it is stored.
@@ -113,16 +133,41 @@ export class SourceAccessReader {
     if (found.size > 0 && !(await this.ledger.storeSourceAccess(found, plan))) throw stopped();
   }
 
+  /**
+   * Items whose originals are no longer in the folder that they are planned in. Their access is stored even if it is
+   * the same, because from now on it does not change with that folder's.
+   */
+  private async movedOf(entries: readonly Original[]): Promise<ReadonlySet<Original>> {
+    const moved = new Set<Original>();
+    const folders = new Map<number, string | undefined>();
+    for (const entry of entries) {
+      const { parent, top, ordinal } = entry.item;
+      if (parent === null || top === ordinal) continue;
+      if (!folders.has(parent)) folders.set(parent, (await this.ledger.item(parent))?.sourceId);
+      const folder = folders.get(parent);
+      if (folder !== undefined && !entry.original.parents.includes(folder)) moved.add(entry);
+    }
+    return moved;
+  }
+
   /** The access of each item, in the same order. */
-  private async accessOf(entries: readonly Original[], signal: AbortSignal): Promise<Map<Original, Access>> {
+  private async accessOf(
+    entries: readonly Original[],
+    moved: ReadonlySet<Original>,
+    signal: AbortSignal,
+  ): Promise<Map<Original, Access>> {
     const read = new Map<number, readonly DrivePermission[] | undefined>();
-    await forEachBounded(entries.filter(mustRead), READS, async ({ item, original }) => {
-      const permissions = await this.source.permissions(original.id, signal).catch((error: unknown) => {
-        if (isHidden(error)) return undefined;
-        throw error;
-      });
-      read.set(item.ordinal, permissions);
-    });
+    await forEachBounded(
+      entries.filter((entry) => mustRead(entry, moved.has(entry))),
+      READS,
+      async ({ item, original }) => {
+        const permissions = await this.source.permissions(original.id, signal).catch((error: unknown) => {
+          if (isHidden(error)) return undefined;
+          throw error;
+        });
+        read.set(item.ordinal, permissions);
+      },
+    );
     for (const { item, original } of entries)
       if (item.kind === 'folder') this.temporary.remember(original.id, original.parents);
     const found = entries.map(({ item, original }) => original.access?.permissions ?? read.get(item.ordinal) ?? []);
@@ -195,8 +240,11 @@ export class SourceAccessReader {
     if (order.shortcuts === 'follow') yield* recordsOf(this.ledger, (item) => isFollowed(order, item));
   }
 
-  /** All planned items below some folders, with their present originals. */
-  private async below(folders: ReadonlySet<number>, signal: AbortSignal): Promise<Original[]> {
+  /**
+   * All planned items below some folders, with their present originals.
+   * @param listed receives the listed folders
+   */
+  private async below(folders: ReadonlySet<number>, listed: Set<number>, signal: AbortSignal): Promise<Original[]> {
     const inside = new Set(folders);
     const originals = new Map<string, DriveItem>();
     const isInside = ({ ordinal, parent, kind, canListChildren }: ItemRecord) => {
@@ -212,6 +260,7 @@ export class SourceAccessReader {
         if (!isHidden(error)) throw error; // the folder is gone
       }
     });
+    for (const ordinal of inside) listed.add(ordinal);
     const ordinals = await this.ledger.ordinalsOf(new Set(originals.keys()));
     const entries: Original[] = [];
     await forEachBounded(ordinals, READS, async ([sourceId, ordinal]) => {
@@ -223,11 +272,11 @@ export class SourceAccessReader {
 }
 
 /** Whether an item's permissions need their own request, because its listing did not include them. */
-function mustRead({ item, original }: Original): boolean {
+function mustRead({ item, original }: Original, isMoved: boolean): boolean {
   if (original.access?.permissions) return false;
   const isTop = item.top === item.ordinal;
   // Other items in shared drives have the permissions of their folder.
-  if (original.driveId) return isTop || original.isAugmented === true || original.isLimited === true;
+  if (original.driveId) return isTop || isMoved || original.isAugmented === true || original.isLimited === true;
   return isTop || original.canShare !== false;
 }
 

@@ -183,9 +183,12 @@ export class TransferSharingDto extends SharingChoicesDto {
   equal!: number;
   /** Less than wanted, with Google's reason. */
   narrower!: number;
-  /** More than wanted was found, and removed at once unless Google refused. */
+  /** More than wanted was found: removed at once, unless Google refused or the copy inherits it (`original_moved`). */
   wider!: number;
-  /** Those of `wider` that Google refused to remove, now or when the transfer was undone. */
+  /**
+   * Those of `wider` that remain: Google refused to remove them, now or when the transfer was undone, or the original was
+   * moved out of a folder whose copy the copy is in.
+   */
   left!: number;
   /** Not set or not read back yet. */
   waiting!: number;

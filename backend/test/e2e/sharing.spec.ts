@@ -659,6 +659,21 @@ describe('a later run', () => {
     expect(await sharingOf(again)).toMatchObject({ narrower: 0, wider: 0, waiting: 0 });
   });
 
+  it('names everybody who can still open the copy of an original that was moved out of a shared folder', async () => {
+    const top = await folder('Work');
+    await share(top, CAROL, 'writer');
+    const report = await file('report', top);
+    const done = await carry([top]);
+    await api.drive(ALICE, 'PATCH', `/drive/v3/files/${report}?addParents=root&removeParents=${top}`, {});
+    await api.command(done.id, 'rerun');
+    const again = await api.until(done.id, (transfer) => hasEnded(transfer) && transfer.delta !== undefined);
+    expect(again).toMatchObject({ state: 'completed', delta: { left: 1 }, sharing: { wider: 1, left: 1 } });
+    expect(await sharingOf(again)).toMatchObject({ equal: 1, wider: 1, reasons: { original_moved: 1 } });
+    const { wider } = await differences(again);
+    expect(wider).toHaveLength(1);
+    expect(wider[0]).toContain(CAROL);
+  });
+
   it('into a shared drive does so too, with the roles of shared drives', async () => {
     const { id: drive } = await stack.control<{ id: string }>('POST', 'drives', {
       name: 'Team',

@@ -29,9 +29,10 @@ export const ACCESS_REASONS: Readonly<Record<AccessCode, OutcomeReason>> = {
     isRetryable: false,
   },
   people_map: byChoice('A line of the people map gives this person what somebody else can open.'),
-  shortcut_followed: {
-    title: 'A shortcut points at it, and more people can open the folder of the shortcut.',
-    advice: 'Rebuild or skip shortcuts instead of copying what they point at.',
+  original_moved: {
+    title:
+      'The original was moved out of a folder that this person can open, and its copy is still in the copy of that folder.',
+    advice: 'Move the copy to another folder in Drive.',
     isRetryable: false,
   },
   map_nobody: byChoice('A line of the people map leaves this person out.'),

@@ -142,7 +142,7 @@ export interface EarlierPermission {
 
 export interface AccessGrant extends WantedPermission {
   readonly outcome: AccessOutcome;
-  /** For `narrower`: Google's reason. For `wider`: `reverted`. */
+  /** For `narrower`: Google's reason. For `wider`: `reverted`, `original_moved`, or why Google refused. */
   readonly code?: AccessCode;
   /** Id of the permission that CloudMover created or changed; later runs may change or remove it. */
   readonly permissionId?: string;
@@ -169,8 +169,8 @@ export const ACCESS_CODES = [
   'replaced_item',
   /** A gain: the people map maps somebody to a person who could open other items, or had a lower role. */
   'people_map',
-  /** A gain: the target of a shortcut is copied into a folder that more people can open (`shortcuts: follow`). */
-  'shortcut_followed',
+  /** A gain: the original was moved out of a folder that more people can open, and its copy stays in that folder's copy. */
+  'original_moved',
   /** A line of the people map maps the grantee to nobody. */
   'map_nobody',
   'unmapped_dropped',

@@ -79,6 +79,8 @@ export interface Plan {
   readonly copyId: string;
   readonly wanted: readonly WantedPermission[];
   readonly restrictions: AccessRestrictions;
+  /** Access that the copy inherits because its original was moved out of a folder; the copy stays where it is. */
+  readonly inherited?: readonly AccessGrant[];
   /** Roles that the carried grantees should have, including inherited ones, by `granteeKey`. */
   readonly intended: ReadonlyMap<string, Role>;
 }
@@ -89,12 +91,13 @@ export interface Plan {
  * @returns undefined if there is nothing to do and no earlier record; the earlier record itself if nothing changed
  */
 export function plannedRecord(
-  { ordinal, copyId, wanted, restrictions, intended }: Plan,
+  { ordinal, copyId, wanted, restrictions, inherited = [], intended }: Plan,
   earlier: AccessRecord | undefined,
   isWorthRetrying: (code: AccessCode) => boolean,
 ): AccessRecord | undefined {
   const known = earlier?.copyId === copyId ? earlier : undefined;
-  const remaining = new Map(known?.grants.map((grant) => [granteeKey(grant.grantee), grant]));
+  const earlierGrants = known?.grants.filter(({ code }) => code !== 'original_moved');
+  const remaining = new Map(earlierGrants?.map((grant) => [granteeKey(grant.grantee), grant]));
   const grants = wanted.map((each): AccessGrant => {
     const grant = remaining.get(granteeKey(each.grantee));
     remaining.delete(granteeKey(each.grantee));
@@ -122,6 +125,7 @@ export function plannedRecord(
       else grants[peer] = { ...grants[peer]!, ...present(grant, 'setRole'), outcome: 'waiting' };
     }
   }
+  grants.push(...inherited);
   const changes = { ...lifting(known?.restrictions?.wanted), ...restrictions };
   // An empty record replaces an earlier one, which may name another copy.
   if (!earlier && grants.length === 0 && Object.keys(changes).length === 0) return undefined;
@@ -413,3 +417,20 @@ export function mergedByGrantee(
 
 /** A kept permission beside a wanted one that ends at another time. */
 const keptBesides = (kept: AccessGrant): AccessGrant => ({ ...kept, reduced: 'expiry_differs', outcome: 'waiting' });
+
+/** Grantees who can open a copy through its folder, although the original, which was moved, is not open to them. */
+export function inheritedAfterMove(
+  { source, mappings, effective }: CopyAccess,
+  destination: string,
+): readonly AccessGrant[] {
+  const allowed = new Map<string, number>();
+  for (const [key, { grantee, role }] of source)
+    for (const each of [grantee, mappings.get(key)!.becomes ?? grantee])
+      allowed.set(granteeKey(each), Math.max(rankOf(role), allowed.get(granteeKey(each)) ?? -1));
+  return [...effective].flatMap(([key, access]): AccessGrant[] => {
+    const { grantee, role, isOfTarget, existing } = access;
+    if (isOfTarget || existing || key === destination || rankOf(role) <= (allowed.get(key) ?? -1)) return [];
+    const terms = present(access, 'expiresAt', 'isDiscoverable');
+    return [{ grantee, role, ...terms, originals: [], outcome: 'wider', code: 'original_moved' }];
+  });
+}

@@ -138,14 +138,14 @@ describe('gains', () => {
     expect(rows[0]!.line).toBe(1);
   });
 
-  it('are listed if a shortcut is followed into a folder that more people can open', () => {
+  it('are listed if the original was moved out of a folder that more people can open', () => {
     const { rows } = tableOf(
       [access({ 'ana@old.example': 'writer' }), access({ 'ben@old.example': 'reader' })],
       {},
       true,
     );
 
-    expect(short(rows)[0]).toBe('ana@old.example → ana@old.example: nothing → writer 1, gains (shortcut_followed 1)');
+    expect(short(rows)[0]).toBe('ana@old.example → ana@old.example: nothing → writer 1, gains (original_moved 1)');
   });
 });
 

@@ -170,7 +170,7 @@ export class AccessTally {
 /** Why a grantee can open a copy for whom the original is no reason. */
 function withoutOriginal({ isOfTarget, existing }: EffectiveAccess): AccessCode {
   if (isOfTarget) return 'target_folder';
-  if (!existing) return 'shortcut_followed';
+  if (!existing) return 'original_moved';
   return existing.folder === undefined ? 'replaced_item' : 'existing_folder';
 }
 

@@ -654,6 +654,38 @@ describe('a later run', () => {
   });
 });
 
+describe('an original that was moved out of a shared folder', () => {
+  it('is reported with everybody who can still open its copy, until it is moved back', async () => {
+    const top = folder('Work', undefined, given(CARL, 'writer'));
+    const report = file('report', top, given(DORA));
+    const secret = folder('Secret', top, given(EVA));
+    file('in Secret', secret);
+    const ledger = await transferred([top]);
+    const elsewhere = folder('Elsewhere');
+    for (const id of [report, secret]) google.edit(id, { parent: elsewhere });
+    await updated(ledger);
+    expect(opens('report', CARL)).toBe(true);
+    expect(await outcomes(ledger)).toEqual({
+      Work: ['carl equal'],
+      report: ['dora equal', 'carl wider original_moved'],
+      Secret: ['eva equal', 'carl wider original_moved'],
+    });
+    expect((await ledger.snapshot()).sharing).toMatchObject({ equal: 3, wider: 2, reasons: { original_moved: 2 } });
+    expect((await ledger.snapshot()).plan?.access?.counts.gains).toBe(1);
+    await updated(ledger);
+    expect(await counts(ledger)).toEqual({ equal: 3, narrower: 0, wider: 2, waiting: 0 });
+    for (const id of [report, secret]) google.edit(id, { parent: top });
+    await updated(ledger);
+    expect(await counts(ledger)).toEqual({ equal: 3, narrower: 0, wider: 0, waiting: 0 });
+    google.edit(report, { parent: elsewhere });
+    await updated(ledger);
+    await ledger.advance(['completed'], 'undoing');
+    await new Transfer(ledger, drives).finish(signal);
+    expect(await ledger.state()).toBe('undone');
+    expect(direct()).toEqual({});
+  });
+});
+
 describe('a crash of the process', () => {
   /** Runs a transfer whose process crashes at each write of access in turn; another process continues. */
   it.each(['before', 'after'] as const)('%s any write leaves each permission written exactly once', async (moment) => {

@@ -76,7 +76,7 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
     if (item && !item.trashed && parent !== undefined && !own.has(id)) newItems.push({ item, parent });
   });
   // Before new items are compared with the folders that they are in.
-  if (isFirstAccess) await walk.access?.note(inOrder(planned), edition, signal);
+  if (isFirstAccess) await walk.access?.note(inOrder(planned), edition, signal, true);
   else await walk.access?.refresh(planned, edition, signal);
   // The list of changes may lack the contents of a new folder: a folder that was moved here keeps its contents.
   await walk.addBelow(newItems, signal);

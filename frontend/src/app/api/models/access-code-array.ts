@@ -11,7 +11,7 @@ export const ACCESS_CODE: AccessCode[] = [
   'existing_folder',
   'replaced_item',
   'people_map',
-  'shortcut_followed',
+  'original_moved',
   'map_nobody',
   'unmapped_dropped',
   'outsider_dropped',

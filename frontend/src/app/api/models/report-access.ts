@@ -31,7 +31,7 @@ export interface ReportAccess {
   wanted: number;
 
   /**
-   * More than wanted was found, and removed at once unless Google refused.
+   * More than wanted was found: removed at once, unless Google refused or the copy inherits it (`original_moved`).
    */
   wider: number;
 }

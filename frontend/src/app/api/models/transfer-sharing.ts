@@ -11,7 +11,8 @@ export interface TransferSharing {
   equal: number;
 
   /**
-   * Those of `wider` that Google refused to remove, now or when the transfer was undone.
+   * Those of `wider` that remain: Google refused to remove them, now or when the transfer was undone, or the original was
+   * moved out of a folder whose copy the copy is in.
    */
   left: number;
 
@@ -59,7 +60,7 @@ export interface TransferSharing {
   wanted: number;
 
   /**
-   * More than wanted was found, and removed at once unless Google refused.
+   * More than wanted was found: removed at once, unless Google refused or the copy inherits it (`original_moved`).
    */
   wider: number;
 }

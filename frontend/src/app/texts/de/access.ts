@@ -166,7 +166,7 @@ export const access: typeof model = {
     existing_folder: 'Kann schon einen Ordner im Ziel öffnen, mit dem zusammengeführt wird',
     replaced_item: 'Kann schon das Element öffnen, das die Kopie ersetzt',
     people_map: 'Ihre Zuordnung gibt Zugriff',
-    shortcut_followed: 'Das Ziel einer Verknüpfung wird in einen Ordner kopiert, den sie öffnen können',
+    original_moved: 'Das Original wurde aus einem Ordner verschoben, den sie öffnen können; die Kopie liegt noch dort',
     map_nobody: 'Ihre Zuordnung nennt niemanden',
     unmapped_dropped: 'Nicht in der Zuordnung, und Sie lassen solche Personen weg',
     outsider_dropped: 'Außerhalb beider Domains, und Sie lassen solche Personen weg',
@@ -200,7 +200,7 @@ export const access: typeof model = {
     target_folder: 'Wählen Sie einen anderen Zielordner, oder ändern Sie, wer ihn öffnen kann.',
     existing_folder: 'Ändern Sie, wer diesen Ordner öffnen kann, oder kopieren Sie in einen neuen Ordner.',
     replaced_item: 'Ändern Sie, wer dieses Element öffnen kann, oder behalten Sie beide.',
-    shortcut_followed: 'Wählen Sie für Verknüpfungen etwas anderes als das Kopieren ihrer Ziele.',
+    original_moved: 'Verschieben Sie die Kopie in Drive in einen anderen Ordner.',
     unreadable: 'Verbinden Sie die Quelle als Eigentümer, oder geben Sie die Kopie selbst frei.',
     role_not_available: 'Fügen Sie Manager und Content-Manager der geteilten Ablage selbst hinzu.',
     expiry_not_allowed: 'Geben Sie die Kopie selbst frei.',
@@ -230,7 +230,7 @@ export const access: typeof model = {
       wanted: 'gewünscht',
       equal: 'wie gewünscht',
       narrower: 'weniger als gewünscht',
-      wider: 'zu weit, zurückgenommen',
+      wider: 'mehr als gewünscht',
       waiting: 'wartet',
     },
     reasons: 'Warum Freigaben nicht wie gewünscht sind',
@@ -244,7 +244,7 @@ export const access: typeof model = {
     wider: (n) =>
       `Der Zugriff war in ${count(n)} ${plural(n, { one: 'Fall', other: 'Fällen' })} weiter als gewünscht. Er wurde sofort zurückgenommen.`,
     left: (n) =>
-      `${permissions(n)} ${plural(n, { one: 'sollte', other: 'sollten' })} nicht mehr da sein, und Google hat das Entfernen abgelehnt. Entfernen Sie sie in Drive; access.csv führt sie als „wider“ auf.`,
+      `${permissions(n)} ${plural(n, { one: 'sollte', other: 'sollten' })} nicht mehr da sein: Google hat das Entfernen abgelehnt, oder das Original wurde verschoben. Ändern Sie es in Drive; access.csv führt sie als „wider“ auf.`,
     restrictions: (set, all) =>
       `Einschränkungen der Originale, etwa begrenzter Zugriff oder kein Herunterladen: Bei den Kopien sind ${count(set)} von ${count(all)} gesetzt.`,
     restrictionReason: (title, n) => `${title} (${count(n)}).`,

@@ -154,7 +154,7 @@ export const access = {
     existing_folder: 'Can already open a folder in the destination that is merged',
     replaced_item: 'Can already open the item that the copy replaces',
     people_map: 'Your people map gives access',
-    shortcut_followed: 'A shortcut’s target is copied into a folder that they can open',
+    original_moved: 'The original was moved out of a folder that they can open; its copy is still there',
     map_nobody: 'Your people map names nobody',
     unmapped_dropped: 'Not in the people map, and you chose to leave such people out',
     outsider_dropped: 'Outside both domains, and you chose to leave such people out',
@@ -190,7 +190,7 @@ export const access = {
     target_folder: 'Choose another destination folder, or change who can open it.',
     existing_folder: 'Change who can open that folder, or copy into a new folder.',
     replaced_item: 'Change who can open that item, or keep both.',
-    shortcut_followed: 'Choose something else for shortcuts than copying their targets.',
+    original_moved: 'Move the copy to another folder in Drive.',
     unreadable: 'Connect the source as the owner, or share the copy yourself.',
     role_not_available: 'Add managers and content managers to the shared drive itself.',
     expiry_not_allowed: 'Share the copy yourself.',
@@ -221,7 +221,7 @@ export const access = {
       wanted: 'wanted',
       equal: 'as wanted',
       narrower: 'less than wanted',
-      wider: 'wider, reverted',
+      wider: 'wider than wanted',
       waiting: 'waiting',
     },
     reasons: 'Why permissions are not as wanted',
@@ -235,7 +235,7 @@ export const access = {
     wider: (n: number) =>
       `Access was wider than wanted in ${count(n)} ${plural(n, { one: 'case', other: 'cases' })}. It was reverted at once.`,
     left: (n: number) =>
-      `${permissions(n)} should be gone, and Google refused to remove ${plural(n, { one: 'it', other: 'them' })}. Remove ${plural(n, { one: 'it', other: 'them' })} in Drive; access.csv lists ${plural(n, { one: 'it', other: 'them' })} as “wider”.`,
+      `${permissions(n)} should be gone: Google refused to remove ${plural(n, { one: 'it', other: 'them' })}, or the original was moved. Change this in Drive; access.csv lists ${plural(n, { one: 'it', other: 'them' })} as “wider”.`,
     restrictions: (set: number, all: number) =>
       `Restrictions of the originals, such as limited access or no downloading: ${count(set)} of ${count(all)} are set on the copies.`,
     restrictionReason: (title: string, n: number) => `${title} (${count(n)}).`,
