@@ -110,8 +110,10 @@ export function movedToNow(data: StoredData): StoredData {
       if (each.key.startsWith('{cloudmover:queue}')) return each;
       // What a record is encrypted for: its key, the key of its credential, or its key and field.
       const boundTo = [each.key, each.key.replace(/:ending$/, '')];
-      const ofField = (index: number) =>
-        each.type === 'hash' && index % 2 === 1 ? [`${each.key}:${String(each.values[index - 1])}`] : [];
+      const ofField = (index: number) => {
+        const field = each.type === 'hash' && index % 2 === 1 ? each.values[index - 1] : undefined;
+        return typeof field === 'string' ? [`${each.key}:${field}`] : [];
+      };
       return { ...each, values: each.values.map((value, index) => moveValue([...boundTo, ...ofField(index)], value)) };
     }),
   };
