@@ -1,4 +1,4 @@
-import { createHash, hash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, hash, randomBytes } from 'node:crypto';
 import type { DocumentModel } from '../documents/documents.ts';
 import type { ContentRestriction } from './content-restrictions.ts';
 import type { Content } from './content.ts';
@@ -290,11 +290,18 @@ export function idFrom(text: string): string {
 
 /** Whether the sandbox generated this id, as `files.generateIds` does. */
 export function isIssuedId(id: string): boolean {
-  return id.length === 33 && idSum(id.slice(0, 25)) === id.slice(25);
+  if (id.length !== 33) return false;
+  const [body, sum] = [id.slice(0, 25), id.slice(25)];
+  return idSum(body) === sum || earlierIdSum(body) === sum;
 }
 
 function idSum(body: string): string {
   return hash('sha256', ID_KEY + body, 'base64url').slice(0, 8);
+}
+
+/** That of version 0.1. Its clients may use ids later that they reserved then. */
+function earlierIdSum(body: string): string {
+  return createHmac('sha256', ID_KEY).update(body).digest('base64url').slice(0, 8);
 }
 
 /** As `idFrom`, for a shared drive. */
