@@ -81,7 +81,8 @@ describe('processes', () => {
     const { readFileSync } = await import('node:fs');
     await untilReady(running, () => Promise.resolve(readFileSync(join(folder, 'log'), 'utf8') !== ''));
     const grandchild = Number(readFileSync(join(folder, 'log'), 'utf8'));
-    expect(commandOf(grandchild)).toContain('sleep');
+    // The shell writes the number of a child that has not become `sleep` yet.
+    await until('the child runs', () => commandOf(grandchild)?.includes('sleep') === true);
     await running.stop(200);
     await until('the child has ended as well', () => !commandOf(grandchild));
   });
