@@ -16,6 +16,7 @@ type Answer<
 
 export type Transfer = Answer<'/api/transfers/{id}', 'get'>;
 export type Preflight = Answer<'/api/preflights/{id}', 'get'>;
+export type ReasonCode = NonNullable<Transfer['failureGroups'][number]['code']>;
 export type DriveFile = Answer<'/api/files/{id}', 'get'>;
 export type Schedule = Answer<'/api/transfers/{id}/schedule', 'get'>;
 export type ScheduleChange = paths['/api/transfers/{id}/schedule']['put']['requestBody']['content']['application/json'];

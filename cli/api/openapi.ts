@@ -4144,7 +4144,7 @@ export interface components {
              *       "conversion_needed"
              *     ]
              */
-            codes?: string[];
+            codes?: components["schemas"]["ReasonCode"][];
             /**
              * @description Whether items that Google does not copy may be converted, with loss, like `allowConversion` of a new transfer.
              *     Applies only to the items of this retry. Default: `false`.
@@ -9334,10 +9334,10 @@ export interface operations {
     "transfers.listItems": {
         parameters: {
             query?: {
+                /** @description Only items with this reason code. */
+                reason?: components["schemas"]["ReasonCode"];
                 /** @description Only items in this state. */
                 state?: "waiting" | "copying" | "checking" | "verified" | "unverified" | "skipped" | "failed";
-                /** @description Only items with this reason code. */
-                reason?: string;
                 /**
                  * @description Only items whose path contains this text, ignoring case. One response searches at most 20,000 items: it may contain
                  *     fewer than `limit` items, or none, and a `nextCursor` to continue.
@@ -13418,7 +13418,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only problems with this reason code. */
-                code?: string;
+                code?: components["schemas"]["ReasonCode"];
                 /** @description `nextCursor` of the previous page. */
                 cursor?: string;
                 limit?: number;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Command, Option } from 'commander';
-import type { Preflight, Transfer } from '../api/client.ts';
+import type { Preflight, ReasonCode, Transfer } from '../api/client.ts';
 import type { Context } from '../context.ts';
 import { CliError, EXIT, type ExitCode, usageError } from '../errors.ts';
 import { apiOffLine, conclude, followPreflight, followTransfer, unlessStopped } from '../follow.ts';
@@ -359,7 +359,8 @@ async function sent({ api }: Context, name: Action, id: string, options: ActionO
   if (name === 'retry')
     return api.transfers.POST('/api/transfers/{id}/retry', {
       ...path,
-      body: { ...(codes && { codes }), ...(allowConversion && { allowConversion }) },
+      // The API names a code that it does not know.
+      body: { ...(codes && { codes: codes as ReasonCode[] }), ...(allowConversion && { allowConversion }) },
     });
   if (name === 'links')
     return api.transfers.POST('/api/transfers/{id}/links', { ...path, body: { mode: options.mode ?? 'report' } });

@@ -34,10 +34,20 @@ describe('openapi.json', () => {
   it('lists the values of every code, state and kind', () => {
     const open = properties.filter(
       ([, name, schema]) =>
-        /^(code|state|kind|mode|outcome|basis|side|way|step|change)$/.test(name) && !isClosed(schema),
+        /^(codes?|state|kind|mode|outcome|basis|side|way|step|change)$/.test(name) && !isClosed(schema.items ?? schema),
+    );
+    // Codes and states of OAuth are opaque.
+    const ours = operations.filter(({ operation }) => !operation.operationId.startsWith('auth.'));
+    const openParameters = ours.flatMap(({ name, operation: { parameters = [] } }) =>
+      parameters
+        .filter(
+          (parameter) => /^(code|reason|state|outcome)$/.test(parameter.name) && !isClosed(parameter.schema ?? {}),
+        )
+        .map((parameter) => `${name} ${parameter.name}`),
     );
     // Add `@IsIn(VALUES)`, or `@ApiProperty({ enum: VALUES, enumName: 'Name' })` where several schemas use them.
     expect(open.map(([schema, name]) => `${schema}.${name}`)).toEqual(['CodeExchange.code']);
+    expect(openParameters).toEqual([]);
   });
 
   it('describes numbers as integers, except rates, and times as times', () => {

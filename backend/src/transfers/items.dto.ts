@@ -49,8 +49,9 @@ export class ItemListQueryDto extends ItemPageQueryDto {
 
   /** Only items with this reason code. */
   @IsOptional()
-  @Matches(/^\w{1,64}$/)
-  reason?: string;
+  @IsIn(REASON_CODES)
+  @ApiPropertyOptional({ enum: REASON_CODES, enumName: 'ReasonCode' })
+  reason?: ItemCode;
 
   /**
    * Only items whose path contains this text, ignoring case. One response searches at most 20,000 items: it may contain

@@ -1,6 +1,6 @@
-import { ApiProperty, PickType } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsOptional, Matches } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
 import type { ItemCode } from '../engine/errors.js';
 import { REASON_CODES } from '../engine/model/reasons.js';
 import {
@@ -199,8 +199,9 @@ export class PreflightDto extends PickType(TransferDto, ORDER_FIELDS) {
 export class ProblemListQueryDto extends ItemPageQueryDto {
   /** Only problems with this reason code. */
   @IsOptional()
-  @Matches(/^\w{1,64}$/, { message: 'must be a code of the problems' })
-  code?: string;
+  @IsIn(REASON_CODES, { message: 'must be a code of the problems' })
+  @ApiPropertyOptional({ enum: REASON_CODES, enumName: 'ReasonCode' })
+  code?: ItemCode;
 }
 
 /** An item that can't be copied, or only with loss. */

@@ -440,8 +440,9 @@ export class RetryDto {
   @IsArray({ message: 'must be a list of reason codes, such as those of failureGroups' })
   @ArrayMinSize(1, { message: 'must name at least one code; leave it out to retry everything' })
   @ArrayMaxSize(100, { message: 'may name at most 100 codes' })
-  @Matches(/^\w{1,64}$/, { each: true, message: 'must be a list of reason codes, such as those of failureGroups' })
-  codes?: string[];
+  @IsIn(REASON_CODES, { each: true, message: 'must be a list of reason codes, such as those of failureGroups' })
+  @ApiPropertyOptional({ enum: REASON_CODES, enumName: 'ReasonCode', isArray: true })
+  codes?: ItemCode[];
   /**
    * Whether items that Google does not copy may be converted, with loss, like `allowConversion` of a new transfer.
    * Applies only to the items of this retry.

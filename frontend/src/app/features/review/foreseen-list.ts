@@ -4,6 +4,7 @@ import { map } from 'rxjs';
 import { preflightsListProblems } from '../../api/functions';
 import { ForeseenProblem } from '../../api/models/foreseen-problem';
 import { ForeseenProblems } from '../../api/models/foreseen-problems';
+import { ReasonCode } from '../../api/models/reason-code';
 import { ApiClient } from '../../core/api-client';
 import { formatBytes } from '../../core/formats';
 import { pagedResource } from '../../core/paged-resource';
@@ -33,7 +34,7 @@ export class ForeseenList {
   /** The reasons of this preflight, with their counts. */
   readonly reasons = input.required<readonly ForeseenProblems[]>();
 
-  protected readonly reason = signal('');
+  protected readonly reason = signal<ReasonCode | ''>('');
   protected readonly list = pagedResource({
     query: () => ({ id: this.preflightId(), code: this.reason() }),
     load: ({ id, code }, cursor) => {
@@ -43,6 +44,10 @@ export class ForeseenList {
         .pipe(map(({ problems, nextCursor }) => ({ items: problems, next: nextCursor })));
     },
   });
+
+  protected choose(code: string): void {
+    this.reason.set(this.reasons().find((each) => each.code === code)?.code ?? '');
+  }
 
   protected readonly choices = computed(() =>
     this.reasons().map(({ code, count, title, advice }) => ({

@@ -5,6 +5,7 @@ import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 import { debounceTime, map } from 'rxjs';
 import { transfersListItems as listItems } from '../../api/functions';
+import { REASON_CODE as REASON_CODES } from '../../api/models/reason-code-array';
 import { Item } from '../../api/models/item';
 import { ApiClient } from '../../core/api-client';
 import { formatBytes, formatMoment } from '../../core/formats';
@@ -57,8 +58,10 @@ export class ItemList {
   protected readonly states = STATES;
   private readonly typed = signal<string | undefined>(undefined);
   private readonly paused = toSignal(toObservable(this.typed).pipe(debounceTime(TYPING_PAUSE_MS)));
+  private readonly reason = computed(() => REASON_CODES.find((each) => each === this.filter().reason));
   private readonly query = computed(() => {
-    const { q, reason, state } = this.filter();
+    const { q, state } = this.filter();
+    const reason = this.reason();
     const chosen = STATES.find((each) => each === state);
     const kind = this.kind();
     return {
@@ -69,8 +72,8 @@ export class ItemList {
     };
   });
   protected readonly isFiltered = computed(() => {
-    const { q, reason, state } = this.filter();
-    return Boolean(q?.trim() || reason || (state && this.kind() === 'all'));
+    const { q, state } = this.filter();
+    return Boolean(q?.trim() || this.reason() || (state && this.kind() === 'all'));
   });
 
   protected readonly list = pagedResource({

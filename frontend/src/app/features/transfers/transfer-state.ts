@@ -1,3 +1,4 @@
+import { ReasonCode } from '../../api/models/reason-code';
 import { currentTime } from '../../core/clock';
 import { formatDuration, formatMoment, formatNames, formatTimeLeft } from '../../core/formats';
 import { describeState } from '../../core/state-look';
@@ -55,7 +56,7 @@ export function secondsLeft(transfer: Transfer, now = currentTime()): number | u
 
 /** The items of a retry: their reason codes, their number, and whether the retry must allow conversion. */
 export interface Retry {
-  readonly codes: readonly string[];
+  readonly codes: readonly ReasonCode[];
   readonly count: number;
   readonly allowConversion?: true;
 }

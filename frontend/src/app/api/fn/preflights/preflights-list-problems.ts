@@ -8,6 +8,7 @@ import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
 import { ForeseenProblemList } from '../../models/foreseen-problem-list';
+import { ReasonCode } from '../../models/reason-code';
 
 export interface PreflightsListProblems$Params {
 
@@ -19,7 +20,7 @@ export interface PreflightsListProblems$Params {
 /**
  * Only problems with this reason code.
  */
-  code?: string;
+  code?: ReasonCode;
 
 /**
  * `nextCursor` of the previous page.

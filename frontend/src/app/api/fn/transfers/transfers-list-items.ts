@@ -8,6 +8,7 @@ import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
 import { ItemList } from '../../models/item-list';
+import { ReasonCode } from '../../models/reason-code';
 
 export interface TransfersListItems$Params {
 
@@ -17,14 +18,14 @@ export interface TransfersListItems$Params {
   id: string;
 
 /**
+ * Only items with this reason code.
+ */
+  reason?: ReasonCode;
+
+/**
  * Only items in this state.
  */
   state?: 'waiting' | 'copying' | 'checking' | 'verified' | 'unverified' | 'skipped' | 'failed';
-
-/**
- * Only items with this reason code.
- */
-  reason?: string;
 
 /**
  * Only items whose path contains this text, ignoring case. One response searches at most 20,000 items: it may contain
@@ -43,8 +44,8 @@ export function transfersListItems(http: HttpClient, rootUrl: string, params: Tr
   const rb = new RequestBuilder(rootUrl, transfersListItems.PATH, 'get');
   if (params) {
     rb.path('id', params.id, {});
-    rb.query('state', params.state, {});
     rb.query('reason', params.reason, {});
+    rb.query('state', params.state, {});
     rb.query('q', params.q, {});
     rb.query('cursor', params.cursor, {});
     rb.query('limit', params.limit, {});
