@@ -56,7 +56,7 @@ const PROXIES = {
     writeFileSync(
       join(folder, 'nginx.conf'),
       `daemon off; master_process off; pid ${folder}/pid; error_log stderr warn; events {}
-       http { ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')} include ${folder}/mover.conf; }`,
+       http { access_log off; ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')} include ${folder}/mover.conf; }`,
     );
     return started([NGINX, '-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], {
       port,
