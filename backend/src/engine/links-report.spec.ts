@@ -113,8 +113,7 @@ it.each<[DocumentKind, Partial<LinkPlace>, string]>([
 it('counts links by item in the report, as CSV and as JSON; a document that could not be read has no numbers', async () => {
   const ledger = await aLedger(...RECORDS);
   const rows = await rowsOf(reportCsv(ledger));
-  expect(Object.keys(rows[0]!).slice(-3)).toEqual(['links_found', 'links_rewritten', 'links_failed']);
-  expect(rows.map((row) => Object.values(row).slice(-3))).toEqual([
+  expect(rows.map((row) => [row['links_found'], row['links_rewritten'], row['links_failed']])).toEqual([
     ['0', '0', '0'],
     ['5', '1', '1'],
     ['', '', ''],

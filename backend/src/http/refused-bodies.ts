@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
-/** How long the rest of a refused body is read and dropped (ms). */
-const LINGER_MS = 1_000;
+/** How long the rest of a refused body is read and dropped (ms): five megabytes over a line of 10 Mbit/s. */
+const LINGER_MS = 5_000;
 
 /**
  * Lets clients read a response that refuses a request before its body has arrived (RFC 9112 §9.6). Closing a connection
