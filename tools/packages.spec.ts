@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { findChromium, useChromium } from './chromium.ts';
 import { installProgram } from './packages.ts';
-import { useProxy } from './proxies.ts';
+import { useProgram } from './test-programs.ts';
 import { usePythonClient } from './python.ts';
 import { useRclone } from './rclone.ts';
 
@@ -80,14 +80,14 @@ describe('installing programs that do not come from npm', () => {
     delete process.env.NGINX;
     delete process.env.CADDY;
     try {
-      const found = await useProxy('nginx', { folders: [], state: folder });
+      const found = await useProgram('nginx', { folders: [], state: folder });
       expect(found).toBe(join(folder, 'programs/nginx/usr/sbin/nginx'));
       const made = calls().filter((call) => !call.startsWith('sudo'));
       const download = 'apt-get -qq download nginx';
       expect(made.slice(0, 3)).toEqual([download, 'apt-get -qq update', download]);
       expect(made[3]).toMatch(/^dpkg-deb -x \S+nginx_1\.deb \S+programs\/nginx$/);
       program('apt-get', 'exit 100');
-      await expect(useProxy('caddy', { folders: [], state: folder })).rejects.toThrow('sudo apt-get install caddy');
+      await expect(useProgram('caddy', { folders: [], state: folder })).rejects.toThrow('sudo apt-get install caddy');
     } finally {
       if (NGINX) process.env.NGINX = NGINX;
       if (CADDY) process.env.CADDY = CADDY;

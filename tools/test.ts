@@ -11,7 +11,7 @@ import { UsageProblem } from './arguments.ts';
 import { buildStale } from './build.ts';
 import { useChromium } from './chromium.ts';
 import { stopWithUs, onStop } from './processes.ts';
-import { useProxies } from './proxies.ts';
+import { usePromtool, useProxies } from './test-programs.ts';
 import { usePythonClient } from './python.ts';
 import { useRclone } from './rclone.ts';
 import { askRedis, startRedis } from './redis.ts';
@@ -27,12 +27,13 @@ interface PartOfTests {
   rclone?: true;
   python?: true;
   proxies?: true;
+  promtool?: true;
   browser?: true;
 }
 
 /** The parts, each a Jest configuration; requirements are started before the first one. */
 const PARTS: Record<string, PartOfTests> = {
-  tools: { folder: 'tools', what: 'the commands', esm: true, built: true },
+  tools: { folder: 'tools', what: 'the commands', esm: true, built: true, promtool: true },
   sandbox: {
     folder: 'sandbox',
     what: 'the sandbox, also with Google’s own clients',
@@ -47,6 +48,7 @@ const PARTS: Record<string, PartOfTests> = {
     esm: true,
     built: true,
     proxies: true,
+    promtool: true,
   },
   frontend: { folder: 'frontend', what: 'the portal: units and components', esm: false },
   browser: { folder: 'frontend/e2e', what: 'the portal: journeys in Chromium', esm: true, built: true, browser: true },
@@ -102,6 +104,7 @@ export default async function test(args: string[]): Promise<number> {
     const rclone = isNeeded('rclone') ? await useRclone() : undefined;
     const python = isNeeded('python') ? await usePythonClient() : undefined;
     const proxies = isNeeded('proxies') ? await useProxies() : {};
+    const promtool = isNeeded('promtool') ? await usePromtool() : {};
     redis = await step('Starting a Redis for the tests', () =>
       startRedis({ dir: join(folder, 'redis'), password: secret(), userPassword: secret(), fsync: 'always' }),
     );
@@ -118,6 +121,7 @@ export default async function test(args: string[]): Promise<number> {
       ...(rclone && { RCLONE: rclone }),
       ...(python && { GOOGLE_PYTHON: python }),
       ...proxies,
+      ...promtool,
     };
     // The backend's tests mostly wait (for disks, clocks, restarts), so others run at the same time, as many as take about
     // as long; their output is shown at the end.

@@ -13,7 +13,7 @@ import { programOnPath } from '../../../tools/processes.ts';
 import { until } from '../../../tools/until.ts';
 
 /** Prometheus’s own judge, where this machine has it (Debian’s package prometheus). */
-const PROMTOOL = programOnPath('promtool');
+const PROMTOOL = process.env['PROMTOOL'] ?? programOnPath('promtool');
 const DASHBOARD = join(import.meta.dirname, '../../../docs/grafana-dashboard.json');
 
 /** Metrics that a query reads, without functions, keywords and labels. */

@@ -1,11 +1,11 @@
-// nginx and Caddy, which run the examples of docs/ in tests: from the variables, from this machine, or from their
-// packages.
+// Programs that judge or run the examples of docs/ in tests (nginx, Caddy, Prometheus's promtool): from the variables,
+// from this machine, or from their packages.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { installProgram } from './packages.ts';
 import { programOnPath, run } from './processes.ts';
-import { Problem, STATE, step } from './workspace.ts';
+import { Problem, say, STATE, step } from './workspace.ts';
 
 /** Folders of Debian and Homebrew for servers, which may not be on the PATH. */
 const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin'];
@@ -15,11 +15,24 @@ const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin'];
  * @throws {Problem} that names the command to type
  */
 export async function useProxies(): Promise<{ NGINX: string; CADDY: string }> {
-  return { NGINX: await useProxy('nginx'), CADDY: await useProxy('caddy') };
+  return { NGINX: (await useProgram('nginx'))!, CADDY: (await useProgram('caddy'))! };
 }
 
-/** The same for one program. `folders` are searched besides the PATH; packages are unpacked in `state`. */
-export async function useProxy(name: string, { folders = MORE_FOLDERS, state = STATE } = {}) {
+/** Debian 13 has a package for it, earlier ones put it into Prometheus's. Where neither has it, its tests are skipped. */
+export async function usePromtool(): Promise<{ PROMTOOL?: string }> {
+  const found = await useProgram('promtool', { packages: ['promtool', 'prometheus'], isOptional: true });
+  if (!found) say("Prometheus's promtool is missing, so its tests are skipped. Set PROMTOOL to its path to run them.");
+  return found ? { PROMTOOL: found } : {};
+}
+
+/**
+ * The path of one program. `folders` are searched besides the PATH; packages are unpacked in `state`.
+ * @returns undefined only if it is optional and missing
+ */
+export async function useProgram(
+  name: string,
+  { folders = MORE_FOLDERS, state = STATE, packages = [name], isOptional = false } = {},
+) {
   const variable = name.toUpperCase();
   const named = process.env[variable];
   if (named) {
@@ -36,8 +49,11 @@ export async function useProxy(name: string, { folders = MORE_FOLDERS, state = S
       [process.env.PATH, ...folders, ...['usr/sbin', 'usr/bin'].map((at) => join(folder, at))].join(':'),
     );
   if (!find() && programOnPath('apt-get'))
-    await step(`Fetching ${name} (Debian package ${name})`, () => unpack(name, folder));
-  else if (!find())
+    for (const each of packages) {
+      await step(`Fetching ${name} (Debian package ${each})`, () => unpack(each, folder));
+      if (find()) break;
+    }
+  else if (!find() && !isOptional)
     await installProgram({
       what: name,
       apt: [name],
@@ -45,7 +61,7 @@ export async function useProxy(name: string, { folders = MORE_FOLDERS, state = S
       others: { dnf: name, pacman: name, zypper: name, apk: name },
     });
   const program = find();
-  if (!program)
+  if (!program && !isOptional)
     throw new Problem(
       `${name} could not be found. Type "sudo apt-get install ${name}", or set ${variable} to its full path.`,
     );
