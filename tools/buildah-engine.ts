@@ -15,6 +15,7 @@ import {
 import { connect, createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { milliseconds, mountsOf, readCompose, startOrder, type Compose } from './compose.ts';
 import type { ContainerEngine, Project } from './container-engine.ts';
 import type { Image } from './image-layers.ts';
@@ -192,8 +193,13 @@ class BuildahEngine implements ContainerEngine {
       ['ip', '-o', 'link'],
       ['ip', 'netns', 'list'],
     ];
-    const left = (await Promise.all(lists.map((list) => execute(list)))).flatMap(({ output }) => output.split('\n'));
-    return left.filter((line) => line.includes(this.project) || this.#made.has(line));
+    // The kernel removes the links of a namespace some time after the namespace.
+    for (let reads = 1; ; reads++) {
+      const found = (await Promise.all(lists.map((list) => execute(list)))).flatMap(({ output }) => output.split('\n'));
+      const left = found.filter((line) => line.includes(this.project) || this.#made.has(line));
+      if (left.length === 0 || reads === 20) return left;
+      await sleep(500);
+    }
   }
 
   /** Makes a container of an image with the settings of a service, and does not start it. */
