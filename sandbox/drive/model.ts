@@ -1,5 +1,6 @@
 import { createHash, createHmac, hash, randomBytes } from 'node:crypto';
 import type { DocumentModel } from '../documents/documents.ts';
+import { remembered } from '../remembered.ts';
 import type { ContentRestriction } from './content-restrictions.ts';
 import type { Content } from './content.ts';
 
@@ -313,19 +314,8 @@ export function newRootId(): string {
   return `0A${randomText(13).slice(0, 14)}PVA`;
 }
 
-/** Ids of permissions by address, because access checks need them for every request. */
-const permissionIds = new Map<string, string>();
-const MAX_PERMISSION_IDS = 10_000;
-
-/** The id of a person's permission, the same on every item. */
-export function permissionIdOf(email: string): string {
-  const known = permissionIds.get(email);
-  if (known !== undefined) return known;
-  if (permissionIds.size >= MAX_PERMISSION_IDS) permissionIds.clear();
-  const id = decimal(`permission:${email.toLowerCase()}`, 20);
-  permissionIds.set(email, id);
-  return id;
-}
+/** The id of a person's permission by address, the same on every item. Access checks need it for every request. */
+export const permissionIdOf = remembered(10_000, (email: string) => decimal(`permission:${email.toLowerCase()}`, 20));
 
 export function decimal(text: string, digits: number): string {
   const number = BigInt(`0x${createHash('sha256').update(text).digest('hex')}`).toString();

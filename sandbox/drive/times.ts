@@ -1,15 +1,9 @@
-/** Times as text: those of a file are asked for again and again. */
-const written = new Map<number, string>();
-const MAX_WRITTEN = 10_000;
+import { remembered } from '../remembered.ts';
+
+// Clients read the same files repeatedly.
+const written = remembered(10_000, (time: number) => new Date(time).toISOString());
 
 /** Milliseconds as Google writes times: UTC with three decimals and Z. */
 export function rfc3339(time: number | undefined): string | undefined {
-  if (time === undefined) return undefined;
-  let text = written.get(time);
-  if (text === undefined) {
-    text = new Date(time).toISOString();
-    if (written.size >= MAX_WRITTEN) written.clear();
-    written.set(time, text);
-  }
-  return text;
+  return time === undefined ? undefined : written(time);
 }

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { Fault } from '../faults/fault.ts';
 import type { Content } from '../drive/content.ts';
+import { remembered } from '../remembered.ts';
 import { googleError } from './errors.ts';
 
 /** A response, before faults and network failures change it. */
@@ -28,22 +29,14 @@ const PLAIN_HOST = /^[a-z0-9.-]*[a-z0-9](?::(?!80$)[1-9]\d{0,4})?$/;
 /** A path that needs no normalisation: no dot segments, no host, nothing to encode. */
 const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w~!$&'()*+,;=:@%.-]+)+\/?$|^\/$/;
 
-/** Queries by their text: clients repeat a few, and parsing one takes longer than finding its endpoint. */
-const queries = new Map<string, URLSearchParams>();
-const MAX_QUERIES = 500;
+/** Longer queries are not repeated. */
 const MAX_REPEATED_LENGTH = 2000;
+/** Clients repeat a few queries, and parsing one takes longer than finding its endpoint. */
+const parsedOnce = remembered(500, (text: string) => new URLSearchParams(text));
 
 /** Parses a query; the same object for the same text, so it must not be changed. */
-function queryOf(text: string): URLSearchParams {
-  if (text.length > MAX_REPEATED_LENGTH) return new URLSearchParams(text);
-  let query = queries.get(text);
-  if (!query) {
-    query = new URLSearchParams(text);
-    if (queries.size >= MAX_QUERIES) queries.clear();
-    queries.set(text, query);
-  }
-  return query;
-}
+const queryOf = (text: string): URLSearchParams =>
+  text.length > MAX_REPEATED_LENGTH ? new URLSearchParams(text) : parsedOnce(text);
 
 /** The connection ends without a response, because of a fault or because the client has gone. */
 export class ConnectionCut extends Error {}

@@ -1,3 +1,4 @@
+import { remembered } from '../remembered.ts';
 import { GoogleError, googleError } from './errors.ts';
 
 /** The fields of a resource: a leaf (`true`), a map with any keys (`'map'`), or nested names. */
@@ -18,21 +19,15 @@ function invalidSelection(name: string): GoogleError {
 export function parseFields(text: string, schema: Schema): Mask {
   // Clients repeat a few masks.
   if (typeof schema !== 'object') return parse(text, schema);
-  let known = parsed.get(schema);
-  if (!known) parsed.set(schema, (known = new Map<string, Mask>()));
-  let mask = known.get(text);
-  if (mask === undefined) {
-    mask = parse(text, schema);
-    if (known.size >= MAX_KNOWN) known.clear();
-    known.set(text, mask);
-  }
-  return mask;
+  let parsedOnce = parsers.get(schema);
+  if (!parsedOnce) parsers.set(schema, (parsedOnce = remembered(MAX_KNOWN, (mask: string) => parse(mask, schema))));
+  return parsedOnce(text);
 }
 
 const MAX_KNOWN = 200;
 /** Maximum depth of a mask: documents contain tables that contain tables, and so on. */
 const MAX_DEPTH = 100;
-const parsed = new WeakMap<object, Map<string, Mask>>();
+const parsers = new WeakMap<object, (text: string) => Mask>();
 
 function parse(text: string, schema: Schema): Mask {
   let at = 0;
