@@ -61,7 +61,7 @@ export class SourceAccessReader {
   /**
    * Stores the access of new items of the plan; call it before the plan stores them.
    * @param entries in the order of their ordinals, folders before their contents
-   * @param mayBeMoved items of an earlier run, whose originals may be in other folders by now
+   * @param mayBeMoved items of an earlier run, whose originals may have been moved since
    * @throws StoppedError if the plan is no longer the newest
    */
   async note(entries: readonly Original[], plan: number, signal: AbortSignal, mayBeMoved = false): Promise<void> {

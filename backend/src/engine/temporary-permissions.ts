@@ -2,9 +2,9 @@ import { undefinedIfNotFound } from './errors.js';
 import type { DrivePermission } from './model/sharing.js';
 import type { SourceDrive } from './ports/drive.js';
 import type { LedgerShares, ShareRecord } from './ports/ledger/shares.js';
+import { present } from './present.js';
+import { isSameExtent } from './sharing/access-record.js';
 
-/** Google may round an expiry, so smaller differences (ms) are ignored. */
-const EXPIRY_SLACK_MS = 60_000;
 /** More levels than folders can have at Google. */
 const MAX_LEVELS = 200;
 
@@ -55,9 +55,11 @@ export class TemporaryPermissions {
   private async isTemporary(id: string, permission: DrivePermission, signal: AbortSignal): Promise<boolean> {
     if (!isReader(permission)) return false;
     const shares = [...(this.known.get(addressOf(permission))?.values() ?? [])].filter(
-      ({ permissionId, expiresAt }) =>
+      (share) =>
         // One that is only announced may exist already.
-        permissionId === undefined || (permissionId === permission.id && isSameExpiry(expiresAt, permission.expiresAt)),
+        share.permissionId === undefined ||
+        (share.permissionId === permission.id &&
+          isSameExtent({ role: 'reader', ...present(share, 'expiresAt') }, permission)),
     );
     if (shares.length === 0) return false;
     const shared = new Set(shares.map(({ sourceId }) => sourceId));
@@ -81,6 +83,3 @@ const isReader = ({ grantee, role }: DrivePermission): boolean =>
   grantee.type === 'user' && role === 'reader' && grantee.address !== undefined;
 
 const addressOf = ({ grantee }: DrivePermission): string => grantee.address!.toLowerCase();
-
-const isSameExpiry = (one: number | undefined, other: number | undefined): boolean =>
-  one === other || (one !== undefined && other !== undefined && Math.abs(one - other) <= EXPIRY_SLACK_MS);

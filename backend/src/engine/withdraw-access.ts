@@ -35,7 +35,7 @@ export async function revertAccess(
 
 /**
  * Removes permissions that CloudMover created on a copy, and restores roles that it raised.
- * @returns those that Google refuses to change, with the reason: the copy may belong to another account by now
+ * @returns those that Google refuses to change, with the reason: the copy may have another owner since
  */
 export async function withdrawGiven(
   { copyId, grants, before }: AccessRecord,

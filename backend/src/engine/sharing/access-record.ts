@@ -47,7 +47,7 @@ export const isSufficient = (found: Extent, wanted: Extent): boolean =>
 
 const endOf = ({ expiresAt = Infinity }: Extent): number => expiresAt;
 
-const isSameExtent = (one: Extent, other: Extent): boolean =>
+export const isSameExtent = (one: Extent, other: Extent): boolean =>
   one.role === other.role && isSufficient(one, other) && isSufficient(other, one);
 
 /**
