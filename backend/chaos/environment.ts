@@ -20,6 +20,8 @@ import { fillDestination, fillSource, GROUP, PEOPLE, PEOPLE_MAP, type Shape } fr
 const BACKEND = process.env['CHAOS_BACKEND'] ?? fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const CLOCK = new URL('clock.ts', import.meta.url).href;
 const CLIENT = { id: 'chaos', secret: randomBytes(18).toString('base64url') };
+/** Longer than a start on a machine that is busy with other tests. */
+const START_MS = 120_000;
 const QUEUE_PREFIX = '{cloudmover:queue}';
 const DRIVE_READONLY = 'openid email profile https://www.googleapis.com/auth/drive.readonly';
 
@@ -100,7 +102,7 @@ export class SupervisedProcess {
     });
     this.running = running;
     try {
-      await untilReady(running, () => answers(`http://127.0.0.1:${this.port}/health/ready`), 30_000);
+      await untilReady(running, () => answers(`http://127.0.0.1:${this.port}/health/ready`), START_MS);
       return true;
     } catch (error) {
       if (running.isOver() && this.log(Infinity).slice(logged).includes('Start it, or correct REDIS_URL')) return false;
@@ -247,7 +249,8 @@ export class ChaosEnvironment {
     mkdirSync(join(folder, 'redis'));
     const apiPort = await freePort();
     const publicUrl = `http://127.0.0.1:${apiPort}`;
-    const shell = { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'] };
+    const names = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE'];
+    const shell = Object.fromEntries(names.map((name) => [name, process.env[name]]));
     const [redis, sandbox] = await Promise.all([
       RedisServer.start(join(folder, 'redis'), options.fsync ?? 'always'),
       startSandbox({

@@ -60,9 +60,22 @@ const kills = KILLS.map((name, index): Run => {
 const named = (runs: readonly Run[]) =>
   runs.map(([scenario, seed]) => [`${scenario.name} (seed ${seed})`, scenario, seed] as const);
 
+/** Settles once the environment that was started last has started. */
+let started: Promise<unknown> = Promise.resolve();
+
+/**
+ * Starts an environment once the others have started: eight at the same time are forty processes that load the product,
+ * and on a slow machine the last of them is ready after a minute.
+ */
+function startInTurn(scenario: Scenario): Promise<ChaosEnvironment> {
+  const environment = started.then(() => ChaosEnvironment.start(scenario));
+  started = environment.catch(() => undefined);
+  return environment;
+}
+
 /** Runs a scenario in its own environment. */
 async function runAlone([scenario, seed]: Run): Promise<void> {
-  const environment = await ChaosEnvironment.start(scenario);
+  const environment = await startInTurn(scenario);
   try {
     await scenario.run(environment, seed);
   } finally {
