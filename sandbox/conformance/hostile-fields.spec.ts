@@ -106,12 +106,12 @@ describe.each(Object.keys(EDITORS) as Editor[])('%s: every field with a value th
   beforeEach(() => editors.reset());
 
   it.each(casesOf(editor))('%s', async (_, cases) => {
-    let before = await editors.state(editor);
+    let before = editors.state(editor);
     for (const { to, base, steps } of cases)
       for (const body of variants(base, steps)) {
         const answer = await editors.ask(editor, to, body);
         if (answer.status === 200) await editors.make(editor);
-        const after = await editors.state(editor);
+        const after = editors.state(editor);
         if (answer.status !== 200) expect([answer.status, body, after]).toEqual([answer.status, body, before]);
         before = after;
       }

@@ -1,7 +1,9 @@
+import { serialize } from 'node:v8';
 import { DOCS_TYPES } from '../documents/docs-types.ts';
 import { SHEETS_TYPES } from '../documents/sheets/types.ts';
 import { SLIDES_TYPES } from '../documents/slides-types.ts';
 import type { JsonTypes } from '../http/json-types.ts';
+import { everythingIn } from './everything.ts';
 import { TestSandbox, text, type Answer } from './test-client.ts';
 
 export type Body = Record<string, unknown>;
@@ -90,17 +92,19 @@ export class EditorTest {
     this.shape = slide?.pageElements.findLast((element) => element.shape)?.objectId ?? '';
   }
 
-  private async shown(editor: Editor): Promise<string> {
+  /** The document as the API returns it. */
+  async shown(editor: Editor): Promise<string> {
     const { path, whole } = EDITORS[editor];
     const answer = await this.test.ask('GET', `${path}/${this.ids[editor]}${whole}`, { token: this.test.alice });
     if (answer.status !== 200) throw new Error(answer.text);
     return answer.text;
   }
 
-  /** The document, and all files with their versions. */
-  async state(editor: Editor): Promise<string> {
-    const files = await this.test.drive('GET', 'files?fields=files(id,name,version)&pageSize=1000');
-    return (await this.shown(editor)) + files.text;
+  /** Everything that requests can change; the document as a whole, because a refused request could change a part of it. */
+  state(editor: Editor): string {
+    const { state } = this.test.sandbox;
+    const document = state.store.item(this.ids[editor])?.document;
+    return everythingIn(state) + serialize(document).toString('latin1');
   }
 
   /**
