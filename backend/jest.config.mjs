@@ -8,8 +8,9 @@ export default {
   // They mostly wait: for disks, for clocks, for a process that was killed to come back. Jest's default of one less than
   // the cores would run one file at a time on two cores.
   maxWorkers: Math.max(2, availableParallelism() - 1),
-  // A worker keeps what each file loaded, and every garbage collection reads all of it: after a hundred files
-  // relay.spec.ts takes 83 s instead of 5 s. A new worker replaces one that holds more than this.
+  testSequencer: '<rootDir>/test/support/order-of-files.mjs',
+  // A worker keeps what each file loaded, and every garbage collection reads all of it. A new worker replaces one that
+  // holds more than this.
   workerIdleMemoryLimit: '900MB',
   // A worker that ran many files holds half a gigabyte, and on a busy machine freeing that takes longer than Jest's 500 ms,
   // although nothing is left open. Jest would report it as a leak.

@@ -31,17 +31,8 @@ interface PartOfTests {
   browser?: true;
 }
 
-/** The parts, each a Jest configuration; requirements are started before the first one. */
+/** The parts, each a Jest configuration, the longest first; requirements are started before the first one. */
 const PARTS: Record<string, PartOfTests> = {
-  tools: { folder: 'tools', what: 'the commands', esm: true, built: true, promtool: true },
-  sandbox: {
-    folder: 'sandbox',
-    what: 'the sandbox, also with Google’s own clients',
-    esm: true,
-    rclone: true,
-    python: true,
-  },
-  cli: { folder: 'cli', what: 'the command line, and its package', esm: true, built: true },
   backend: {
     folder: 'backend',
     what: 'API and engine: unit, contract, integration, end to end, chaos',
@@ -50,8 +41,17 @@ const PARTS: Record<string, PartOfTests> = {
     proxies: true,
     promtool: true,
   },
-  frontend: { folder: 'frontend', what: 'the portal: units and components', esm: false },
   browser: { folder: 'frontend/e2e', what: 'the portal: journeys in Chromium', esm: true, built: true, browser: true },
+  frontend: { folder: 'frontend', what: 'the portal: units and components', esm: false },
+  sandbox: {
+    folder: 'sandbox',
+    what: 'the sandbox, also with Google’s own clients',
+    esm: true,
+    rclone: true,
+    python: true,
+  },
+  tools: { folder: 'tools', what: 'the commands', esm: true, built: true, promtool: true },
+  cli: { folder: 'cli', what: 'the command line, and its package', esm: true, built: true },
 };
 
 function partNamed(name: string) {
@@ -74,8 +74,6 @@ interface Result extends Counts {
   seconds: number;
   output?: string;
 }
-
-const BESIDE_THE_BACKEND = new Set(['cli', 'frontend', 'browser']);
 
 /**
  * @param args parts to run (default: all); further arguments go to Jest: `npm test -- backend -t "resumes"`
@@ -123,23 +121,7 @@ export default async function test(args: string[]): Promise<number> {
       ...proxies,
       ...promtool,
     };
-    // The backend's tests mostly wait (for disks, clocks, restarts), so others run at the same time, as many as take about
-    // as long; their output is shown at the end.
-    const beside = parts.includes('backend') ? parts.filter((part) => BESIDE_THE_BACKEND.has(part)) : [];
-    const inTurn = async (names: string[], quiet: boolean) => {
-      const results: Result[] = [];
-      for (const part of names) results.push({ part, ...(await runPart(part, { env, folder, jestArgs, quiet })) });
-      return results;
-    };
-    const [first, second] = await Promise.all([
-      inTurn(
-        parts.filter((part) => !beside.includes(part)),
-        false,
-      ),
-      inTurn(beside, true),
-    ]);
-    const results: Result[] = [...first, ...second];
-    for (const { output } of second) process.stderr.write(output ?? '');
+    const results = await runTwoAtATime(parts, (part, quiet) => runPart(part, { env, folder, jestArgs, quiet }));
     const refused = await refusedCalls(redis.url);
     if (refused.length > 0)
       results.push({ part: 'rights', passed: 0, failed: 1, skipped: 0, seconds: 0, problem: refused.join('; ') });
@@ -147,6 +129,26 @@ export default async function test(args: string[]): Promise<number> {
   } finally {
     await end();
   }
+}
+
+/**
+ * Runs two parts at a time: each waits for disks, clocks or other processes while the other works. Of the first, the
+ * runner's output is shown as it comes; of the one beside it, once it has ended.
+ * @param parts the longest first, so that nothing runs alone for long at the end
+ * @param runOne runs a part; `quiet` returns the output instead of showing it
+ */
+async function runTwoAtATime(parts: string[], runOne: (part: string, quiet: boolean) => Promise<Omit<Result, 'part'>>) {
+  const waiting = [...parts];
+  const results: Result[] = [];
+  const runWaiting = async (quiet: boolean) => {
+    for (let part; (part = waiting.shift()) !== undefined;) {
+      const result = { part, ...(await runOne(part, quiet)) };
+      results.push(result);
+      if (quiet) process.stderr.write(result.output ?? '');
+    }
+  };
+  await Promise.all([runWaiting(false), runWaiting(true)]);
+  return results;
 }
 
 const secret = () => randomBytes(18).toString('base64url');
