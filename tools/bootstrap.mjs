@@ -171,7 +171,12 @@ function main(args) {
   install(root);
   const node = pinnedNode(root);
   const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter);
-  const env = { ...process.env, PATH: path };
+  const env = {
+    ...process.env,
+    PATH: path,
+    // Programs that were compiled once start a third faster. Node checks each file's contents.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || join(root, 'node_modules', '.cache', 'node'),
+  };
   // `npm run dev` has its own Redis, sandbox and keys, so it can run beside `npm start`.
   if (name === 'dev') env.CLOUDMOVER_STATE_DIR = join(env.CLOUDMOVER_STATE_DIR || join(root, '.cloudmover'), 'dev');
   const child = spawn(node, [join(root, 'tools', 'main.ts'), ...args], {
