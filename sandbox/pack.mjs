@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 
 const at = (...path) => join(process.cwd(), ...path);
@@ -16,7 +16,7 @@ const OF_THE_SOURCES = ['devDependencies', 'nx', 'publishConfig', 'scripts'];
 function prepare(files) {
   if (existsSync(KEPT)) restore();
   rmSync(at('dist'), { recursive: true, force: true });
-  const compiler = createRequire(import.meta.url).resolve('typescript-7/bin/tsc');
+  const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript-7/package.json')), 'bin/tsc');
   const { status } = spawnSync(process.execPath, [compiler, '-p', at('tsconfig.build.json')], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
   for (const file of files) copyFileSync(at(file), at('dist', file));
