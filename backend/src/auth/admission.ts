@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.js';
+import { explain } from '../engine/model/reasons.js';
 import { isAllowed } from '../session/allowed-accounts.js';
 import { type Account, DRIVE_READONLY_SCOPE, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
 import { SignInError } from './errors.js';
@@ -17,8 +18,7 @@ export function assertAdmitted(
   if (!isAllowed(account, config))
     throw new SignInError('account_not_allowed', 'The account is not in ALLOWED_ACCOUNTS.');
   if (scopes.includes(DRIVE_SCOPE)) return;
-  if (!scopes.includes(DRIVE_READONLY_SCOPE))
-    throw new SignInError('scope_missing', 'Google did not give access to Drive: its box was not ticked.');
+  if (!scopes.includes(DRIVE_READONLY_SCOPE)) throw new SignInError('scope_missing', explain('scope_missing').reason);
   if (type !== 'source')
     throw new SignInError(
       'scope_missing',

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CodedError } from '../engine/errors.js';
+import { reasonOf } from '../engine/model/reasons.js';
 import {
   AddressTooLongError,
   BodyTooLargeError,
@@ -70,7 +71,7 @@ export function problemBody(coded: CodedError | undefined, request: { path: stri
     detail:
       coded && code !== 'internal'
         ? coded.message
-        : `CloudMover had a problem. Files are untouched. Quote ${request.id} when you report it.`,
+        : `${reasonOf('internal').title} Files are untouched. Quote ${request.id} when you report it.`,
     instance: request.path,
     code,
     ...(coded?.side && { side: coded.side }),

@@ -1,6 +1,7 @@
 import { BYTES_PER_DAY, MAX_DEPTH, MAX_ITEMS } from '../engine/forecast.js';
 import type { TransferOrder } from '../engine/model/order.js';
 import type { PlanFacts } from '../engine/model/plan-facts.js';
+import { explain } from '../engine/model/reasons.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import type { UsedUnits } from '../engine/ports/units-of-today.js';
 import type { CheckDto, DailyLimitDto, DailyUnitsDto, SpaceDto } from './preflights.dto.js';
@@ -128,9 +129,7 @@ export function sentenceOf({ code, ok }: Check, input: CheckInput): string {
     }
     case 'redis_room':
       if (ok) return 'CloudMover has room for the list of all items.';
-      return problem?.code === 'plan_too_large'
-        ? problem.detail
-        : 'CloudMover’s Redis is full. Ask its operator for more memory, or transfer fewer items.';
+      return problem?.code === 'plan_too_large' ? problem.detail : explain('plan_too_large').reason;
     case 'owned_by_others':
       return order.mode === 'move'
         ? `${foreignIn(plan)} items belong to others. Their originals are kept, because only an owner can trash a file.`

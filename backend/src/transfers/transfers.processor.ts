@@ -3,6 +3,7 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { DelayedError, type Job } from 'bullmq';
 import { CodedError, SIDES } from '../engine/errors.js';
+import { reasonOf } from '../engine/model/reasons.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { PARKED_STATES, STATE_RULES, TERMINAL_STATES } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
@@ -218,7 +219,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       await ledger.park('waiting_quota', { resumeAt: Date.now() + GOOGLE_PAUSE_MS });
       return;
     }
-    const detail = 'CloudMover had a problem. Files are untouched, or copied and listed here.';
+    const detail = `${reasonOf('internal').title} Files are untouched, or copied and listed here.`;
     await transfer.fail({ code: 'internal', detail }, this.shutdown.signal);
   }
 
