@@ -1,4 +1,5 @@
 import { Component, computed, inject, signal } from '@angular/core';
+import { form, FormField, required } from '@angular/forms/signals';
 import { MatButton } from '@angular/material/button';
 import { MatCheckbox } from '@angular/material/checkbox';
 import { isOperatorKeyRefused, OperatorKey } from './operator-key';
@@ -9,7 +10,7 @@ import { Icon } from '../ui/icon';
 /** Asks for the operator's key, on every page that needs it. */
 @Component({
   selector: 'cm-key-form',
-  imports: [Icon, MatButton, MatCheckbox],
+  imports: [FormField, Icon, MatButton, MatCheckbox],
   template: `
     <form class="card" (submit)="$event.preventDefault(); submit()">
       <h2>{{ t().heading }}</h2>
@@ -18,22 +19,19 @@ import { Icon } from '../ui/icon';
       <div class="field">
         <cm-icon name="key" class="small" />
         <input
-          #box
           id="operator-key"
           type="password"
           autocomplete="off"
-          required
-          [value]="key()"
+          [formField]="form.key"
           [attr.aria-invalid]="problem() ? true : null"
           [attr.aria-describedby]="problem() ? 'key-problem' : null"
-          (input)="key.set(box.value)"
         />
       </div>
       @if (problem(); as problem) {
         <p id="key-problem" class="wrong" role="alert">{{ problem }}</p>
       }
       <div>
-        <mat-checkbox [checked]="keep()" (change)="keep.set($event.checked)">{{ t().keep }}</mat-checkbox>
+        <mat-checkbox [formField]="form.keep">{{ t().keep }}</mat-checkbox>
         <p class="small muted">{{ t().keepMeans }}</p>
       </div>
       <div>
@@ -65,8 +63,7 @@ export class KeyForm {
   protected readonly operator = inject(OperatorKey);
   private readonly settings = inject(Texts).settings;
   protected readonly t = computed(() => this.settings().key);
-  protected readonly key = signal('');
-  protected readonly keep = signal(false);
+  protected readonly form = form(signal({ key: '', keep: false }), ({ key }) => required(key));
   protected readonly problem = computed(() => {
     const failure = this.operator.problem();
     if (!failure) return '';
@@ -77,6 +74,7 @@ export class KeyForm {
   });
 
   protected submit(): void {
-    if (this.key()) void this.operator.unlock(this.key(), this.keep());
+    const { key, keep } = this.form().value();
+    if (this.form().valid()) void this.operator.unlock(key, keep);
   }
 }
