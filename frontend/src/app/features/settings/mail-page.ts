@@ -1,4 +1,5 @@
 import { Component, computed, inject, signal } from '@angular/core';
+import { form, FormField, maxLength, required, submit } from '@angular/forms/signals';
 import { MatButton } from '@angular/material/button';
 import { mailTest } from '../../api/functions';
 import { MailProblem } from '../../api/models/mail-problem';
@@ -15,7 +16,7 @@ const MAX_ADDRESS = 254;
 @Component({
   selector: 'cm-mail-page',
   host: { class: 'stack' },
-  imports: [MatButton, Note],
+  imports: [FormField, MatButton, Note],
   template: `
     <div class="page-head">
       <div>
@@ -34,27 +35,23 @@ const MAX_ADDRESS = 254;
           <label class="small strong" for="mail-to">{{ t().address }}</label>
           <div class="field">
             <input
-              #address
               id="mail-to"
               type="email"
               inputmode="email"
               autocomplete="email"
-              required
-              [maxLength]="maxAddress"
-              [value]="to()"
+              [formField]="to"
               [attr.aria-invalid]="failed() ? true : null"
               aria-describedby="mail-result"
-              (input)="to.set(address.value)"
             />
           </div>
           <button
             matButton="filled"
             type="submit"
-            [disabled]="to().trim() === '' || sending()"
-            [disabledInteractive]="sending()"
-            [attr.aria-busy]="sending()"
+            [disabled]="to().invalid() || to().submitting()"
+            [disabledInteractive]="to().submitting()"
+            [attr.aria-busy]="to().submitting()"
           >
-            {{ sending() ? t().sending : t().send }}
+            {{ to().submitting() ? t().sending : t().send }}
           </button>
           <p id="mail-result" [class.failed]="failed()" role="status">{{ result() }}</p>
           <p class="small muted">{{ why() }}</p>
@@ -85,10 +82,11 @@ export default class MailPage {
   private readonly texts = inject(Texts);
   protected readonly installation = inject(Installation);
   protected readonly t = computed(() => this.texts.settings().mail);
-  protected readonly maxAddress = MAX_ADDRESS;
 
-  protected readonly to = signal('');
-  protected readonly sending = signal(false);
+  protected readonly to = form(signal(''), (path) => {
+    required(path);
+    maxLength(path, MAX_ADDRESS);
+  });
   protected readonly failed = signal(false);
   protected readonly result = signal('');
   private readonly failure = signal<MailProblem | undefined>(undefined);
@@ -100,22 +98,20 @@ export default class MailPage {
   });
 
   protected async send(): Promise<void> {
-    const to = this.to().trim();
-    if (to === '' || this.sending()) return;
-    this.sending.set(true);
-    this.result.set('');
-    this.failure.set(undefined);
-    try {
-      await this.operator.call(mailTest, { body: { to, language: this.texts.language() } });
-      this.failed.set(false);
-      this.result.set(this.t().sent(to));
-    } catch (error) {
-      const problem = toProblem(error);
-      this.failed.set(true);
-      this.failure.set(problem.mail);
-      this.result.set(problem.code === 'invalid_request' ? this.t().invalid : explain(problem).text);
-    } finally {
-      this.sending.set(false);
-    }
+    await submit(this.to, async () => {
+      const to = this.to().value().trim();
+      this.result.set('');
+      this.failure.set(undefined);
+      try {
+        await this.operator.call(mailTest, { body: { to, language: this.texts.language() } });
+        this.failed.set(false);
+        this.result.set(this.t().sent(to));
+      } catch (error) {
+        const problem = toProblem(error);
+        this.failed.set(true);
+        this.failure.set(problem.mail);
+        this.result.set(problem.code === 'invalid_request' ? this.t().invalid : explain(problem).text);
+      }
+    });
   }
 }
