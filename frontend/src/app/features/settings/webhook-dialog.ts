@@ -1,4 +1,5 @@
 import { Component, computed, inject, signal } from '@angular/core';
+import { form, FormField, maxLength, required, validate } from '@angular/forms/signals';
 import { MatButton } from '@angular/material/button';
 import { MatCheckbox } from '@angular/material/checkbox';
 import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
@@ -32,7 +33,7 @@ const MAX_DESCRIPTION = 200;
 /** Asks for a webhook's address and events. Its data is the webhook to change, if any; closes with the saved one. */
 @Component({
   selector: 'cm-webhook-dialog',
-  imports: [MatButton, MatCheckbox, MatDialogModule],
+  imports: [FormField, MatButton, MatCheckbox, MatDialogModule],
   template: `
     <form (submit)="$event.preventDefault(); save()">
       <h2 matDialogTitle>{{ changed ? t().change : t().add }}</h2>
@@ -40,45 +41,32 @@ const MAX_DESCRIPTION = 200;
         <label class="small strong" for="hook-url">{{ t().url }}</label>
         <div class="field">
           <input
-            #address
             id="hook-url"
             type="url"
             inputmode="url"
             cdkFocusInitial
             autocomplete="off"
-            required
             [placeholder]="scheme"
-            [maxLength]="maxUrl"
-            [value]="url()"
+            [formField]="form.url"
             [attr.aria-invalid]="submission.problem() ? true : null"
             [attr.aria-describedby]="submission.problem() ? 'hook-problem' : null"
-            (input)="url.set(address.value)"
           />
         </div>
         <p id="hook-problem" class="problem" role="alert">{{ submission.problem() }}</p>
         <label class="small strong" for="hook-name">{{ t().description }}</label>
         <div class="field">
-          <input
-            #name
-            id="hook-name"
-            autocomplete="off"
-            [maxLength]="maxDescription"
-            [value]="description()"
-            (input)="description.set(name.value)"
-          />
+          <input id="hook-name" autocomplete="off" [formField]="form.description" />
         </div>
         <fieldset>
           <legend class="small strong">{{ t().events }}</legend>
           @for (event of all; track event) {
-            <mat-checkbox [checked]="events().has(event)" (change)="choose(event, $event.checked)">
-              {{ t().names[event] }}
-            </mat-checkbox>
+            <mat-checkbox [formField]="form.events[event]">{{ t().names[event] }}</mat-checkbox>
           }
         </fieldset>
       </mat-dialog-content>
       <mat-dialog-actions align="end">
         <button matButton="outlined" type="button" matDialogClose>{{ t().cancel }}</button>
-        <button matButton="filled" type="submit" [disabled]="!complete() || submission.sending()">
+        <button matButton="filled" type="submit" [disabled]="form().invalid() || submission.sending()">
           {{ submission.sending() ? t().saving : changed ? t().save : t().add }}
         </button>
       </mat-dialog-actions>
@@ -113,29 +101,27 @@ export class WebhookDialog {
   protected readonly t = computed(() => this.settings().webhooks.form);
   protected readonly all = EVENTS;
   protected readonly scheme = 'https://';
-  protected readonly maxUrl = MAX_URL;
-  protected readonly maxDescription = MAX_DESCRIPTION;
 
-  protected readonly url = signal(this.changed?.url ?? '');
-  protected readonly description = signal(this.changed?.description ?? '');
-  protected readonly events = signal<ReadonlySet<WebhookEvent>>(new Set(this.changed?.events ?? USUAL));
+  protected readonly form = form(
+    signal(fieldsOf(this.changed ?? { url: '', description: '', events: USUAL })),
+    ({ url, description, events }) => {
+      required(url);
+      maxLength(url, MAX_URL);
+      maxLength(description, MAX_DESCRIPTION);
+      validate(events, ({ value }) => (Object.values(value()).includes(true) ? undefined : { kind: 'required' }));
+    },
+  );
   protected readonly submission = new Submission((problem) =>
     problem.code === 'invalid_request' ? this.t().invalid : explain(problem).text,
   );
-  protected readonly complete = computed(() => this.url().trim() !== '' && this.events().size > 0);
   /** The last request and its key, so that repeating it after a lost response does not create a second webhook. */
   private last?: { readonly request: string; readonly key: string };
 
-  protected choose(event: WebhookEvent, isChosen: boolean): void {
-    this.events.update(
-      (before) => new Set(isChosen ? [...before, event] : [...before].filter((each) => each !== event)),
-    );
-  }
-
   protected async save(): Promise<void> {
-    if (!this.complete()) return;
-    const events = EVENTS.filter((event) => this.events().has(event));
-    const body = { url: this.url().trim(), description: this.description().trim(), events };
+    if (this.form().invalid()) return;
+    const { url, description, events } = this.form().value();
+    const chosen = EVENTS.filter((event) => events[event]);
+    const body = { url: url.trim(), description: description.trim(), events: chosen };
     await this.submission.run(async () => {
       this.dialog.close(await (this.changed ? this.update(this.changed.id, body) : this.create(body)));
     });
@@ -150,4 +136,9 @@ export class WebhookDialog {
     if (this.last?.request !== request) this.last = { request, key: idempotencyKey() };
     return this.operator.call(webhooksCreate, { 'Idempotency-Key': this.last.key, body });
   }
+}
+
+function fieldsOf({ url, description, events }: Pick<Webhook, 'url' | 'description' | 'events'>) {
+  const chosen = Object.fromEntries(EVENTS.map((event) => [event, events.includes(event)]));
+  return { url, description, events: chosen as Record<WebhookEvent, boolean> };
 }
