@@ -1,4 +1,5 @@
 import { Component, computed, inject, signal } from '@angular/core';
+import { form, FormField, maxLength, pattern, required, validate } from '@angular/forms/signals';
 import { MatButton } from '@angular/material/button';
 import { MatCheckbox } from '@angular/material/checkbox';
 import { MatDialogModule, MatDialogRef } from '@angular/material/dialog';
@@ -14,6 +15,13 @@ import { Texts } from '../../texts/texts';
 export const SCOPES = ['sessions:create', 'transfers', 'analytics', 'audit'] as const satisfies readonly KeyScope[];
 const DAYS = [30, 90, 365] as const;
 const MAX_NAME = 100;
+/** The form at first. */
+const EMPTY = {
+  name: '',
+  scopes: { 'sessions:create': false, transfers: false, analytics: false, audit: false },
+  days: '90',
+  key: '',
+};
 
 /**
  * Asks what a new machine key is for, and creates it. Closes with the key. Only the operator key itself creates one, so it
@@ -21,28 +29,19 @@ const MAX_NAME = 100;
  */
 @Component({
   selector: 'cm-machine-key-dialog',
-  imports: [MatButton, MatCheckbox, MatDialogModule],
+  imports: [FormField, MatButton, MatCheckbox, MatDialogModule],
   template: `
     <form (submit)="$event.preventDefault(); create()">
       <h2 matDialogTitle>{{ t().heading }}</h2>
       <mat-dialog-content>
         <label class="small strong" for="key-name">{{ t().name }}</label>
         <div class="field">
-          <input
-            #box
-            id="key-name"
-            cdkFocusInitial
-            autocomplete="off"
-            required
-            [maxLength]="maxName"
-            [value]="name()"
-            (input)="name.set(box.value)"
-          />
+          <input id="key-name" cdkFocusInitial autocomplete="off" [formField]="form.name" />
         </div>
         <fieldset>
           <legend class="small strong">{{ t().scopes }}</legend>
           @for (scope of all; track scope) {
-            <mat-checkbox [checked]="scopes().has(scope)" (change)="choose(scope, $event.checked)">
+            <mat-checkbox [formField]="form.scopes[scope]">
               <span class="mono">{{ scope }}</span>
               <span class="small muted">{{ t().opens[scope] }}</span>
             </mat-checkbox>
@@ -50,24 +49,16 @@ const MAX_NAME = 100;
         </fieldset>
         <label class="ends">
           <span class="small strong">{{ t().ends }}</span>
-          <select #select (change)="days.set(+select.value)">
+          <select [formField]="form.days">
             @for (each of choices; track each) {
-              <option [value]="each" [selected]="each === days()">{{ t().days(each) }}</option>
+              <option [value]="each">{{ t().days(each) }}</option>
             }
           </select>
         </label>
         @if (operator.isSession()) {
           <label class="small strong" for="key-again">{{ t().keyAgain }}</label>
           <div class="field">
-            <input
-              #again
-              id="key-again"
-              type="password"
-              autocomplete="off"
-              required
-              [value]="key()"
-              (input)="key.set(again.value)"
-            />
+            <input id="key-again" type="password" autocomplete="off" [formField]="form.key" />
           </div>
           <p class="small muted">{{ t().keyAgainWhy }}</p>
         }
@@ -75,7 +66,7 @@ const MAX_NAME = 100;
       </mat-dialog-content>
       <mat-dialog-actions align="end">
         <button matButton="outlined" type="button" matDialogClose>{{ t().cancel }}</button>
-        <button matButton="filled" type="submit" [disabled]="!complete() || submission.sending()">
+        <button matButton="filled" type="submit" [disabled]="form().invalid() || submission.sending()">
           {{ submission.sending() ? t().creating : t().create }}
         </button>
       </mat-dialog-actions>
@@ -118,29 +109,24 @@ export class MachineKeyDialog {
   protected readonly t = computed(() => this.settings().newKey);
   protected readonly all = SCOPES;
   protected readonly choices = DAYS;
-  protected readonly maxName = MAX_NAME;
 
-  protected readonly name = signal('');
-  protected readonly scopes = signal<ReadonlySet<KeyScope>>(new Set());
-  protected readonly days = signal<number>(90);
-  protected readonly key = signal('');
+  protected readonly form = form(signal(EMPTY), ({ name, scopes, key }) => {
+    required(name);
+    pattern(name, /\S/);
+    maxLength(name, MAX_NAME);
+    validate(scopes, ({ value }) => (Object.values(value()).includes(true) ? undefined : { kind: 'required' }));
+    required(key, { when: () => this.operator.isSession() });
+  });
   protected readonly submission = new Submission();
-  protected readonly complete = computed(
-    () => this.name().trim() !== '' && this.scopes().size > 0 && (!this.operator.isSession() || this.key() !== ''),
-  );
-
-  protected choose(scope: KeyScope, isChosen: boolean): void {
-    this.scopes.update(
-      (before) => new Set(isChosen ? [...before, scope] : [...before].filter((each) => each !== scope)),
-    );
-  }
 
   protected async create(): Promise<void> {
-    if (!this.complete()) return;
-    const key = this.operator.isSession() ? this.key() : (this.operator.value() ?? '');
-    const body = { name: this.name().trim(), scopes: [...this.scopes()], expiresInDays: this.days() };
+    if (this.form().invalid()) return;
+    const { name, scopes, days, key } = this.form().value();
+    const chosen = SCOPES.filter((scope) => scopes[scope]);
+    const body = { name: name.trim(), scopes: chosen, expiresInDays: Number(days) };
+    const byOperator = this.operator.isSession() ? key : (this.operator.value() ?? '');
     await this.submission.run(async () => {
-      this.dialog.close(await this.api.call(keysCreate, { 'X-Operator-Key': key, body }));
+      this.dialog.close(await this.api.call(keysCreate, { 'X-Operator-Key': byOperator, body }));
     });
   }
 }
