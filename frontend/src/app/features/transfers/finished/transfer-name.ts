@@ -1,5 +1,6 @@
 import { LiveAnnouncer } from '@angular/cdk/a11y';
-import { Component, computed, ElementRef, inject, input, signal, viewChild } from '@angular/core';
+import { Component, computed, ElementRef, inject, input, linkedSignal, signal, viewChild } from '@angular/core';
+import { form, FormField, readonly, submit } from '@angular/forms/signals';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { transfersUpdate as changeTransfer } from '../../../api/functions';
 import { ApiClient } from '../../../core/api-client';
@@ -20,7 +21,7 @@ const MAX_NAME = 100;
  */
 @Component({
   selector: 'cm-transfer-name',
-  imports: [Icon, MatButton, MatIconButton],
+  imports: [FormField, Icon, MatButton, MatIconButton],
   template: `
     @if (editing()) {
       <form (submit)="$event.preventDefault(); save()">
@@ -31,14 +32,12 @@ const MAX_NAME = 100;
             [attr.aria-invalid]="error() ? true : null"
             aria-describedby="name-hint"
             [placeholder]="defaultTitle()"
-            [value]="name()"
-            [readonly]="busy()"
-            (input)="error.set('')"
+            [formField]="field"
             (keydown.escape)="$event.stopPropagation(); leave()"
             (blur)="onBlur($event)"
           />
         </div>
-        <button matButton="filled" type="submit" [disabled]="busy()">{{ t().name.save }}</button>
+        <button matButton="filled" type="submit" [disabled]="field().submitting()">{{ t().name.save }}</button>
         <button #no matButton type="button" (click)="leave()">{{ t().name.cancel }}</button>
         <span id="name-hint" class="small" [class.bad]="error()" [attr.role]="error() ? 'alert' : null">{{
           error() || t().name.hint
@@ -77,14 +76,15 @@ export class TransferName {
   private readonly no = viewChild<string, ElementRef<HTMLElement>>('no', { read: ElementRef });
 
   protected readonly editing = signal(false);
-  protected readonly busy = signal(false);
-  protected readonly error = signal('');
   protected readonly title = computed(() => titleOf(this.transfer()));
-  protected readonly name = computed(() => this.transfer().name ?? '');
+  private readonly name = computed(() => this.transfer().name ?? '');
   protected readonly defaultTitle = computed(() => defaultTitleOf(this.transfer()));
+  protected readonly field = form(linkedSignal(this.name), (path) => readonly(path, ({ state }) => state.submitting()));
+  /** Why the last attempt to save was rejected, until the name is edited. */
+  protected readonly error = computed(() => this.field().errors()[0]?.message ?? '');
 
   edit(): void {
-    this.error.set('');
+    if (!this.editing()) this.field().reset(this.name());
     this.editing.set(true);
     // The field is rendered in the next turn.
     setTimeout(() => {
@@ -100,28 +100,26 @@ export class TransferName {
 
   protected onBlur({ relatedTarget }: FocusEvent): void {
     // Cancel gets the focus before its click; and removing the field blurs it, too.
-    if (!this.editing() || this.busy() || relatedTarget === this.no()?.nativeElement) return;
-    if (this.error() === '') void this.save(false);
+    if (this.editing() && relatedTarget !== this.no()?.nativeElement) void this.save(false);
   }
 
   protected async save(refocus = true): Promise<void> {
-    const name = this.box()?.nativeElement.value.trim() ?? '';
-    if (this.busy()) return;
-    if (name === this.name()) return this.close(refocus);
-    if (name.length > MAX_NAME) return this.error.set(this.t().name.tooLong);
-    this.busy.set(true);
-    try {
-      const params = { id: this.transfer().id, body: { name: name || null } };
-      const body = await this.api.call(changeTransfer, params, 'both');
-      this.updates.take(body);
-      void this.announcer.announce(this.t().name.saved(titleOf(body)));
-      this.close(refocus);
-    } catch (error) {
-      if (toProblem(error).code === 'invalid_request') this.error.set(this.t().name.refused);
-      else this.toasts.failed(error);
-    } finally {
-      this.busy.set(false);
-    }
+    await submit(this.field, async () => {
+      const name = this.field().value().trim();
+      if (name === this.name()) return this.close(refocus);
+      // Not a rule of the form: the message appears on saving, and `maxLength` would cut what is pasted.
+      if (name.length > MAX_NAME) return { kind: 'tooLong', message: this.t().name.tooLong };
+      try {
+        const params = { id: this.transfer().id, body: { name: name || null } };
+        const body = await this.api.call(changeTransfer, params, 'both');
+        this.updates.take(body);
+        void this.announcer.announce(this.t().name.saved(titleOf(body)));
+        return this.close(refocus);
+      } catch (error) {
+        if (toProblem(error).code === 'invalid_request') return { kind: 'refused', message: this.t().name.refused };
+        return this.toasts.failed(error);
+      }
+    });
   }
 
   private close(refocus: boolean): void {
