@@ -20,10 +20,13 @@ async function forced(): Promise<Collection> {
   return promise.finally(() => observer.disconnect());
 }
 
-it('collects the young generation after each 16 MB, in parts of any size', async () => {
-  for (const part of [16 * MB, 1 * MB]) {
+it.each([16 * MB, 1 * MB])('collects the young generation after each 16 MB, in parts of %i bytes', async (part) => {
+  const kinds: number[] = [];
+  // While V8 marks the old generation, it may finish that instead.
+  while (kinds.at(-1) !== constants.NODE_PERFORMANCE_GC_MINOR && kinds.length < 20) {
     const collected = forced();
     for (let bytes = 0; bytes < 16 * MB; bytes += part) countPassedBytes(part);
-    expect((await collected).kind).toBe(constants.NODE_PERFORMANCE_GC_MINOR);
+    kinds.push((await collected).kind);
   }
+  expect(kinds.at(-1)).toBe(constants.NODE_PERFORMANCE_GC_MINOR);
 });
