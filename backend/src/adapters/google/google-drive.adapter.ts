@@ -12,38 +12,19 @@ import type {
   ItemFields,
   ItemPage,
   NewItem,
-  Share,
   SourceDrive,
   Upload,
-  UploadState,
 } from '../../engine/ports/drive.js';
 import type { RequestWatch } from '../../transfers/drives.port.js';
-import type {
-  DrivePermission,
-  GranteeType,
-  NewPermission,
-  RestrictionChanges,
-  Role,
-} from '../../engine/model/sharing.js';
 import { finalErrorOrThrow } from '../../engine/failures.js';
 import { PageTokens } from '../../engine/listing.js';
-import { flag, int64, key, listOf, mapOf, nothing, objectOf, type Reader, text, time } from './google-answers.js';
+import { flag, int64, key, listOf, mapOf, objectOf, type Reader, text } from './google-answers.js';
 import type { GoogleClient } from './google-client.js';
 import { GoogleDocuments } from './google-documents.js';
-import { type GoogleRequest, type GoogleResponse, isConnectionError } from './google-transport.js';
+import { GoogleDriveSharing } from './google-drive-sharing.js';
+import type { GoogleRequest, GoogleResponse } from './google-transport.js';
+import { GoogleUpload } from './google-upload.js';
 import { GroupedListings } from './grouped-listings.js';
-import { GoogleRefusal } from './google-errors.js';
-import {
-  grantOf,
-  isOfOtherType,
-  isSharedWithoutMail,
-  permissionsOf,
-  readGranted,
-  readPermission,
-  restrictionsBody,
-  SINGLE_PERMISSION_FIELDS,
-  throwPermissionRefusal,
-} from './google-permissions.js';
 import {
   missingFieldsOf,
   type GoogleFile,
@@ -57,15 +38,7 @@ import {
   SHORTCUT,
 } from './google-file.js';
 
-/**
- * Milliseconds after which a share expires if nothing removes it (Google allows a year). A transfer that takes longer
- * makes it again.
- */
-const SHARE_MS = 30 * 24 * 3_600_000;
 const ITEM_FIELDS = itemFields();
-/** An address belongs to a person or to a group; only Google knows to which of them. */
-const OTHER_TYPE: Readonly<Partial<Record<GranteeType, GranteeType>>> = { user: 'group', group: 'user' };
-
 /** Google shortens lists of files with their permissions to so many a page. */
 const ACCESS_PAGE = 100;
 /** Items of a page otherwise. */
@@ -93,26 +66,25 @@ const readRestrictions = objectOf(
     ),
   },
 );
-const readPermissions = objectOf({}, { permissions: listOf(readPermission), nextPageToken: key });
 
 /** The query for the items in some folders, without the trash (Google, "Search for files"). */
 const inFolders = (folderIds: readonly string[]): string =>
   `(${folderIds.map((id) => `${literal(id)} in parents`).join(' or ')}) and trashed=false`;
 
 /** One account's Drive, as source or destination of a transfer. */
-export class GoogleDrive implements SourceDrive, DestinationDrive {
+export class GoogleDrive extends GoogleDriveSharing implements SourceDrive, DestinationDrive {
   readonly documents: Documents;
-  private sharesExpire = true;
   /** Combines listings of folders, by the signal that stops their work. */
   private readonly listings = new WeakMap<AbortSignal, GroupedListings>();
 
   constructor(
-    private readonly client: GoogleClient,
-    private readonly credentialId: string,
+    client: GoogleClient,
+    credentialId: string,
     readonly account: DriveAccount,
-    private readonly side: Side,
-    private readonly watch: RequestWatch = {},
+    side: Side,
+    watch: RequestWatch = {},
   ) {
+    super(client, credentialId, side, watch);
     this.documents = new GoogleDocuments(client, { credentialId, side, ...watch });
   }
 
@@ -300,143 +272,6 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     }
   }
 
-  async accessOf(id: string, email: string, signal: AbortSignal): Promise<string | null> {
-    for await (const page of this.permissionPages(id, 'id,type,emailAddress', signal)) {
-      const own = page.find(
-        (permission) => permission.type === 'user' && permission.emailAddress?.toLowerCase() === email.toLowerCase(),
-      );
-      if (own) return own.id;
-    }
-    return null;
-  }
-
-  async permissions(id: string, signal: AbortSignal): Promise<DrivePermission[]> {
-    const found: DrivePermission[] = [];
-    for await (const page of this.permissionPages(id, SINGLE_PERMISSION_FIELDS, signal))
-      found.push(...permissionsOf(page));
-    return found;
-  }
-
-  private async *permissionPages(id: string, fields: string, signal: AbortSignal) {
-    const tokens = new PageTokens();
-    for (let pageToken: string | undefined; ;) {
-      const page = await this.client.json(
-        {
-          ...this.request('GET', `${this.path(id)}/permissions`, signal),
-          query: { fields: `nextPageToken,permissions(${fields})`, pageSize: 100, pageToken, supportsAllDrives: true },
-        },
-        readPermissions,
-      );
-      yield page.permissions ?? [];
-      if (!page.nextPageToken) return;
-      pageToken = tokens.next(page.nextPageToken);
-    }
-  }
-
-  /** Tries the other type of grantee once if Google says that the address is a group's or a person's. */
-  async grant(id: string, permission: NewPermission, signal: AbortSignal, notify = false): Promise<DrivePermission> {
-    const { grantee } = permission;
-    const other = OTHER_TYPE[grantee.type];
-    return this.grantAs(id, permission, signal, notify).catch((error: unknown) => {
-      if (!other || !isOfOtherType(error)) throwPermissionRefusal(error);
-      const changed = { ...permission, grantee: { ...grantee, type: other } };
-      return this.grantAs(id, changed, signal, notify).catch(throwPermissionRefusal);
-    });
-  }
-
-  private async grantAs(
-    id: string,
-    permission: NewPermission,
-    signal: AbortSignal,
-    notify: boolean,
-  ): Promise<DrivePermission> {
-    const { grantee } = permission;
-    // Google knows no e-mail to a domain or anyone, and no such parameter.
-    const mail = grantee.type === 'user' || grantee.type === 'group' ? { sendNotificationEmail: notify } : {};
-    try {
-      const request: GoogleRequest = {
-        ...this.request('POST', `${this.path(id)}/permissions`, signal),
-        query: { fields: SINGLE_PERMISSION_FIELDS, supportsAllDrives: true, ...mail },
-        body: grantOf(permission),
-        repeatable: !notify, // a second one for the same grantee answers the same permission
-      };
-      return await this.client.json(request, readGranted);
-    } catch (error) {
-      if (!isSharedWithoutMail(error)) throw error;
-      const given = (await this.permissions(id, signal)).find((each) => each.grantee.address === grantee.address);
-      if (!given) throw error;
-      return given;
-    }
-  }
-
-  async changePermission(
-    id: string,
-    permissionId: string,
-    { role, expiresAt }: { readonly role: Role; readonly expiresAt?: number | null },
-    signal: AbortSignal,
-  ): Promise<DrivePermission> {
-    const request: GoogleRequest = {
-      ...this.request('PATCH', `${this.path(id)}/permissions/${encodeURIComponent(permissionId)}`, signal),
-      query: {
-        fields: SINGLE_PERMISSION_FIELDS,
-        supportsAllDrives: true,
-        ...(expiresAt === null && { removeExpiration: true }),
-      },
-      body: { role, ...(expiresAt && { expirationTime: new Date(expiresAt).toISOString() }) },
-    };
-    return this.client.json(request, readGranted).catch(throwPermissionRefusal);
-  }
-
-  async restrict(id: string, restrictions: RestrictionChanges, signal: AbortSignal): Promise<void> {
-    const request: GoogleRequest = {
-      ...this.request('PATCH', this.path(id), signal),
-      query: { fields: 'id', supportsAllDrives: true },
-      body: restrictionsBody(restrictions),
-    };
-    await this.client.json(request, readId).catch(throwPermissionRefusal);
-  }
-
-  async grantReading(id: string, email: string, signal: AbortSignal): Promise<Share> {
-    const share = async (until: { expirationTime?: string } = {}): Promise<Share> => {
-      const { id: permissionId, expirationTime } = await this.client.json(
-        {
-          ...this.request('POST', `${this.path(id)}/permissions`, signal),
-          query: { fields: 'id,expirationTime', sendNotificationEmail: false, supportsAllDrives: true },
-          body: { role: 'reader', type: 'user', emailAddress: email, ...until },
-          repeatable: true, // a second request for the same account returns the same permission
-        },
-        objectOf({ id: key }, { expirationTime: time }),
-      );
-      // From Google's response, because it may be an earlier share of the same account.
-      const expiresAt = Date.parse(expirationTime ?? '');
-      return { id: permissionId, ...(Number.isFinite(expiresAt) && { expiresAt }) };
-    };
-    if (!this.sharesExpire) return share();
-    try {
-      return await share({ expirationTime: new Date(Date.now() + SHARE_MS).toISOString() });
-    } catch (error) {
-      // Accounts without Google Workspace, and some of its editions, do not support an expiry.
-      if (!(error instanceof DriveError) || error.code !== 'google_refused') throw error;
-      const lasting = await share();
-      this.sharesExpire = false;
-      return lasting;
-    }
-  }
-
-  async withdraw(id: string, permissionId: string, signal: AbortSignal): Promise<void> {
-    try {
-      await this.client.json(
-        {
-          ...this.request('DELETE', `${this.path(id)}/permissions/${encodeURIComponent(permissionId)}`, signal),
-          query: { supportsAllDrives: true },
-        },
-        nothing,
-      );
-    } catch (error) {
-      if (!(error instanceof DriveError) || error.code !== 'not_found') throw error;
-    }
-  }
-
   async generateIds(count: number, kind: 'file' | 'shortcut', signal: AbortSignal): Promise<string[]> {
     const { ids } = await this.client.json(
       {
@@ -581,83 +416,6 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
       readFile,
     );
   }
-
-  private request(method: GoogleRequest['method'], path: string, signal: AbortSignal): GoogleRequest {
-    return { credentialId: this.credentialId, method, path, signal, side: this.side, ...this.watch };
-  }
-
-  private path(id: string): string {
-    return `/drive/v3/files/${encodeURIComponent(id)}`;
-  }
-}
-
-/** A resumable upload (Google, "Upload file data"). Its URL works like a password. */
-class GoogleUpload implements Upload {
-  constructor(
-    private readonly client: GoogleClient,
-    private readonly session: GoogleRequest,
-    private readonly converts: boolean,
-  ) {}
-
-  get address(): string {
-    return this.session.path;
-  }
-
-  async send(
-    offset: number,
-    length: number,
-    size: number,
-    body: AsyncIterable<Buffer>,
-    signal: AbortSignal,
-  ): Promise<UploadState> {
-    const headers = {
-      'content-length': String(length),
-      'content-range': `bytes ${offset}-${offset + length - 1}/${size}`,
-    };
-    try {
-      return await this.stateOf(await this.client.send({ ...this.session, headers, signal }, body));
-    } catch (error) {
-      const { side } = this.session;
-      if (isConnectionError(error)) throw new DriveError('google_unavailable', { cause: error, side });
-      // Google does not document its response to a conversion that is too large; in HTTP it is 413.
-      if (this.converts && error instanceof DriveError && statusOf(error) === 413)
-        throw new DriveError('export_too_large', { cause: error, side });
-      throw error;
-    }
-  }
-
-  async state(size: number, signal: AbortSignal): Promise<UploadState> {
-    const request = {
-      ...this.session,
-      headers: { 'content-length': '0', 'content-range': `bytes */${size}` },
-      signal,
-    };
-    return this.client.attempt(request, async () => this.stateOf(await this.client.send(request, null)));
-  }
-
-  /**
-   * The response is 499 (Google Cloud Storage, "Resumable uploads": the same protocol; Drive's page does not mention
-   * it).
-   */
-  async abandon(signal: AbortSignal): Promise<void> {
-    const request: GoogleRequest = { ...this.session, method: 'DELETE', headers: { 'content-length': '0' }, signal };
-    try {
-      await this.client.attempt(request, async () => (await this.client.send(request, null)).body.dump());
-    } catch (error) {
-      if (!(error instanceof DriveError)) throw error;
-      if (statusOf(error) !== 499 && error.code !== 'not_found') throw error;
-    }
-  }
-
-  private async stateOf(response: GoogleResponse): Promise<UploadState> {
-    if (response.status === 308) {
-      await response.body.dump();
-      // No Range: nothing is stored yet.
-      const last = /^bytes=0-(\d+)$/.exec(String(response.headers['range'] ?? ''))?.[1];
-      return { confirmed: last === undefined ? 0 : Number(last) + 1 };
-    }
-    return { done: itemOf(await this.client.objectOf(response, readFile)) };
-  }
 }
 
 /** Makes a file's MIME type safe for a header, because Google accepts any text as a type. */
@@ -668,7 +426,3 @@ const headerOf = (mediaType: string): string =>
 function discard(body: GoogleResponse['body']): void {
   body.on('error', () => undefined).destroy();
 }
-
-/** The HTTP status of Google's response. */
-const statusOf = ({ cause }: DriveError): number | undefined =>
-  cause instanceof GoogleRefusal ? cause.status : undefined;
