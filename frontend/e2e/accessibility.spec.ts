@@ -12,7 +12,7 @@ import {
   signedInProfile,
   startPortal,
   startTransferOf,
-  visitor,
+  openPage,
   type Portal,
   type Profile,
 } from './support/portal.ts';
@@ -45,7 +45,7 @@ describe('accessibility', () => {
   it.each(['light', 'dark'] as const)(
     'dialogs, menus, notices and a running transfer pass axe in the %s theme',
     async (scheme) => {
-      const { context, page, problems } = await visitor(portal, { colorScheme: scheme });
+      const { context, page, problems } = await openPage(portal, { colorScheme: scheme });
       await connectBoth(portal, page);
       await page.goto(`${portal.url}/move`);
       await row(page, 'source', 'Photos').getByRole('gridcell').first().click();
@@ -97,7 +97,7 @@ describe('accessibility', () => {
   );
 
   it('completes a transfer with the keyboard only', async () => {
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     await page.goto(`${portal.url}/connect`);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await tabTo(page, 'Connect source');
@@ -154,7 +154,7 @@ describe('accessibility', () => {
   });
 
   it('applies the chosen theme over the system’s, also after a reload', async () => {
-    const { context, page } = await visitor(portal, { colorScheme: 'dark' });
+    const { context, page } = await openPage(portal, { colorScheme: 'dark' });
     await page.goto(`${portal.url}/connect`);
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const dark = await background();
@@ -170,7 +170,7 @@ describe('accessibility', () => {
   });
 
   it('reports that the browser is offline and keeps the page', async () => {
-    const { context, page } = await visitor(portal, { storageState: signedIn });
+    const { context, page } = await openPage(portal, { storageState: signedIn });
     await page.goto(`${portal.url}/transfers`);
     await page.getByRole('row', { name: /Recipes/ }).waitFor();
     await context.setOffline(true);

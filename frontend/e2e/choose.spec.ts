@@ -10,7 +10,7 @@ import {
   signedInProfile,
   startPortal,
   tick,
-  visitor,
+  openPage,
   type Portal,
   type Profile,
 } from './support/portal.ts';
@@ -43,7 +43,7 @@ describe('choosing and reviewing', () => {
   afterEach(() => portal && behave(portal, {}));
 
   const enter = async (address = '/move', options: BrowserContextOptions = {}) => {
-    const entered = await visitor(portal, { storageState: signedIn, ...options });
+    const entered = await openPage(portal, { storageState: signedIn, ...options });
     await entered.page.goto(portal.url + address);
     return entered;
   };

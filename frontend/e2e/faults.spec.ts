@@ -10,23 +10,23 @@ import {
   holdCopies,
   holdGoogle,
   startPortal,
-  visitor,
+  openPage,
   watchTransferOf,
   type Portal,
-  type Visitor,
+  type OpenedPage,
 } from './support/portal.ts';
 
 describe('a failure during a transfer', () => {
   let portal: Portal;
-  let context: Visitor['context'];
-  let page: Visitor['page'];
-  let problems: Visitor['problems'];
+  let context: OpenedPage['context'];
+  let page: OpenedPage['page'];
+  let problems: OpenedPage['problems'];
   beforeAll(async () => {
     portal = await startPortal();
   });
   afterAll(() => portal?.close());
   beforeEach(async () => {
-    ({ context, page, problems } = await visitor(portal));
+    ({ context, page, problems } = await openPage(portal));
     await connectBoth(portal, page);
     await holdCopies(portal);
   });

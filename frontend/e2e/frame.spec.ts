@@ -7,20 +7,20 @@ import {
   holdCopies,
   holdGoogle,
   startPortal,
-  visitor,
+  openPage,
   watchTransferOf,
   type Portal,
   type Profile,
-  type Visitor,
+  type OpenedPage,
 } from './support/portal.ts';
 
 const KEY = 'a-key-that-only-this-test-knows-0123';
 
 describe('the shell, the sessions and the analytics', () => {
   let portal: Portal;
-  let context: Visitor['context'];
-  let page: Visitor['page'];
-  let problems: Visitor['problems'];
+  let context: OpenedPage['context'];
+  let page: OpenedPage['page'];
+  let problems: OpenedPage['problems'];
   let signedIn: Profile;
   beforeAll(async () => {
     portal = await startPortal({ env: { OPERATOR_KEY: KEY } });
@@ -28,7 +28,7 @@ describe('the shell, the sessions and the analytics', () => {
   });
   afterAll(() => portal?.close());
   beforeEach(async () => {
-    ({ context, page, problems } = await visitor(portal, { storageState: signedIn }));
+    ({ context, page, problems } = await openPage(portal, { storageState: signedIn }));
     await page.goto(`${portal.url}/connect`);
     await page.getByText(ACCOUNTS.destination).last().waitFor();
   });
@@ -39,7 +39,7 @@ describe('the shell, the sessions and the analytics', () => {
 
   /** Opens another browser that is signed in to the same accounts. */
   async function elsewhere() {
-    const other = await visitor(portal);
+    const other = await openPage(portal);
     await connectBoth(portal, other.page);
     return other;
   }

@@ -10,7 +10,7 @@ import {
   row,
   startPortal,
   tokensOf,
-  visitor,
+  openPage,
   type Portal,
 } from './support/portal.ts';
 
@@ -22,7 +22,7 @@ describe('signing in', () => {
   afterAll(() => portal?.close());
 
   it('removes the token from the address and replaces it, so that the one in the history is useless', async () => {
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     const requests: Request[] = [];
     page.on('request', (request) => requests.push(request));
     await connect(portal, page, 'source');
@@ -53,7 +53,7 @@ describe('signing in', () => {
   });
 
   it('explains that access was refused at Google, and offers to try again', async () => {
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     await page.goto(`${portal.url}/connect`);
     await page.getByRole('button', { name: 'Connect destination' }).click();
     await consent(page, ACCOUNTS.destination, { allow: false });
@@ -67,7 +67,7 @@ describe('signing in', () => {
   });
 
   it('explains that the Drive box was not ticked', async () => {
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     await page.goto(`${portal.url}/connect`);
     await page.getByRole('button', { name: 'Connect source' }).click();
     await consent(page, ACCOUNTS.source, { untick: ['See, edit, create and delete all of your Drive files'] });
@@ -82,7 +82,7 @@ describe('signing in', () => {
   });
 
   it('asks only the side whose sign-in ended to reconnect, and keeps place, selection and the other side', async () => {
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     await connectBoth(portal, page);
     await page.goto(`${portal.url}/move`);
     await row(page, 'source', 'Photos').getByRole('gridcell').first().click();
@@ -110,7 +110,7 @@ describe('signing in', () => {
   });
 
   it('shows the transfers of the remaining account when one sign-in has ended', async () => {
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     await connectBoth(portal, page);
     await page.getByRole('link', { name: 'See transfers' }).click();
     await page.getByRole('heading', { name: 'No transfers yet' }).waitFor();
@@ -126,7 +126,7 @@ describe('signing in', () => {
   });
 
   it('disconnects one side and keeps the other', async () => {
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     await connectBoth(portal, page);
     const { source: token } = await tokensOf(page);
     await card(page, 'source').getByRole('button', { name: 'Disconnect' }).click();
@@ -139,7 +139,7 @@ describe('signing in', () => {
   });
 
   it('keeps two tabs of a browser in sync', async () => {
-    const { context, page } = await visitor(portal);
+    const { context, page } = await openPage(portal);
     await page.goto(`${portal.url}/connect`);
     const second = await context.newPage();
     await second.goto(`${portal.url}/connect`);
@@ -149,7 +149,7 @@ describe('signing in', () => {
   });
 
   it('leaves no earlier session alive when the same browser signs in again', async () => {
-    const { context, page } = await visitor(portal);
+    const { context, page } = await openPage(portal);
     await connect(portal, page, 'source');
     const { source: earlier } = await tokensOf(page);
     await card(page, 'source').getByRole('button', { name: 'Use another account' }).click();
@@ -165,7 +165,7 @@ describe('signing in', () => {
   });
 
   it('withdraws access after a new sign-in if the last one is too old', async () => {
-    const { context, page } = await visitor(portal);
+    const { context, page } = await openPage(portal);
     await connectBoth(portal, page);
     // The server's response after an hour.
     await page.route('**/session/revoke', (route) =>
@@ -191,7 +191,7 @@ describe('signing in', () => {
   });
 
   it('connects a source as copy only: moving is off, and can be allowed', async () => {
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     await page.goto(`${portal.url}/connect`);
     await card(page, 'source').getByLabel('Copy only').check();
     await page.getByRole('button', { name: 'Connect source' }).click();

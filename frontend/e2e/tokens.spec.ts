@@ -15,11 +15,11 @@ import {
   row,
   startPortal,
   tick,
-  visitor,
+  openPage,
   watchTransferOf,
   type Portal,
   type Side,
-  type Visitor,
+  type OpenedPage,
 } from './support/portal.ts';
 
 const SIDES: Side[] = ['source', 'destination'];
@@ -28,15 +28,15 @@ const HOUR_MS = 3_600_000;
 
 describe('a sign-in that ends', () => {
   let portal: Portal;
-  let context: Visitor['context'];
-  let page: Visitor['page'];
-  let problems: Visitor['problems'];
+  let context: OpenedPage['context'];
+  let page: OpenedPage['page'];
+  let problems: OpenedPage['problems'];
   beforeAll(async () => {
     portal = await startPortal();
   });
   afterAll(() => portal?.close());
   beforeEach(async () => {
-    ({ context, page, problems } = await visitor(portal));
+    ({ context, page, problems } = await openPage(portal));
   });
   afterEach(async () => {
     await behave(portal, {});

@@ -16,7 +16,7 @@ import {
   row,
   startPortal,
   tick,
-  visitor,
+  openPage,
   watchTransferOf,
   type Portal,
 } from './support/portal.ts';
@@ -110,7 +110,7 @@ describe('moving files from one account to the other', () => {
   afterEach(() => portal && behave(portal, {}));
 
   it('connects both, selects files and a folder, transfers, and reports that everything arrived', async () => {
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     await connectBoth(portal, page);
     await page.getByRole('link', { name: 'Choose files' }).click();
 
@@ -159,7 +159,7 @@ describe('moving files from one account to the other', () => {
   });
 
   it('does not shift its layout while a transfer runs or when it ends', async () => {
-    const { context, page } = await visitor(portal);
+    const { context, page } = await openPage(portal);
     await page.addInitScript(countShifts);
     await connectBoth(portal, page);
     await behave(portal, { latencyMs: { 'files.copy': 900, 'files.list': 400, 'permissions.create': 500 } });
@@ -173,7 +173,7 @@ describe('moving files from one account to the other', () => {
 
   it('carries sharing over: shows who keeps access, sets it without an e-mail, and proves it', async () => {
     const CAROL = 'carol@example.com';
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     await connectBoth(portal, page);
     await asGoogle(portal, 'accounts', { email: CAROL });
     const { access_token } = await asGoogle<{ access_token: string }>(portal, 'tokens', { account: ACCOUNTS.source });
@@ -226,7 +226,7 @@ describe('moving files from one account to the other', () => {
   });
 
   it('rewrites links in documents: estimates them, rewrites them, and lists what became of each', async () => {
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     await connectBoth(portal, page);
     const make = <T>(what: string, body: object) => asGoogle<T>(portal, what, { account: ACCOUNTS.source, ...body });
     const { folderId } = await make<{ folderId: string }>('trees', { name: 'Linked', folders: 1, files: 1, bytes: 10 });
@@ -278,7 +278,7 @@ describe('moving files from one account to the other', () => {
 
   it('shows progress as it happens, survives leaving the page, and can be canceled', async () => {
     await holdCopies(portal);
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     await connectBoth(portal, page);
     await page.goto(`${portal.url}/move`);
     await tick(page, 'Photos');
@@ -317,7 +317,7 @@ describe('moving files from one account to the other', () => {
 
   it('notifies by the browser once that is selected, while the tab is in the background', async () => {
     await holdCopies(portal);
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     await context.grantPermissions(['notifications'], { origin: portal.url });
     await page.addInitScript(recordNotifications);
     await connectBoth(portal, page);
@@ -354,7 +354,7 @@ describe('moving files from one account to the other', () => {
 
   it('updates again after the server was down, and the transfer continues too', async () => {
     await holdCopies(portal);
-    const { context, page } = await visitor(portal);
+    const { context, page } = await openPage(portal);
     await connectBoth(portal, page);
     await page.goto(`${portal.url}/move`);
     await tick(page, 'Taxes');
@@ -379,7 +379,7 @@ describe('moving files from one account to the other', () => {
         { operation: 'files.download', ...unreadable },
       ],
     });
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     await connectBoth(portal, page);
     await page.goto(`${portal.url}/move`);
     await tick(page, 'Recipes');
@@ -404,7 +404,7 @@ describe('moving files from one account to the other', () => {
   });
 
   it('moves only after the checkbox in the dialog is selected, and moves the originals to the trash', async () => {
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     await connectBoth(portal, page);
     await page.goto(`${portal.url}/move`);
     await tick(page, 'Letter to the landlord');
@@ -427,7 +427,7 @@ describe('moving files from one account to the other', () => {
   });
 
   it('copies only what the filter of the review includes', async () => {
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     await connectBoth(portal, page);
     await page.goto(`${portal.url}/move`);
     await tick(page, 'Recipes');
@@ -453,7 +453,7 @@ describe('moving files from one account to the other', () => {
   });
 
   it('keeps place and selection after back, forward and reload', async () => {
-    const { context, page, problems } = await visitor(portal);
+    const { context, page, problems } = await openPage(portal);
     await connectBoth(portal, page);
     await page.goto(`${portal.url}/move`);
     await tick(page, 'Taxes');
@@ -482,7 +482,7 @@ describe('moving files from one account to the other', () => {
   });
 
   it('shows an unknown transfer as not found, inside the shell', async () => {
-    const { context, page } = await visitor(portal);
+    const { context, page } = await openPage(portal);
     await page.goto(`${portal.url}/connect`);
     await page.getByRole('button', { name: 'Connect source' }).click();
     await consent(page, ACCOUNTS.source);

@@ -30,8 +30,8 @@ export type Side = keyof typeof ACCOUNTS;
 export type Portal = Awaited<ReturnType<typeof startPortal>>;
 /** The addresses of the portal with its API, and of the sandbox. */
 type Addresses = Pick<Portal, 'url' | 'sandboxUrl'>;
-/** A page and its problems, as {@link visitor} opens it. */
-export type Visitor = Awaited<ReturnType<typeof visitor>>;
+/** A page and its problems, as {@link openPage} opens it. */
+export type OpenedPage = Awaited<ReturnType<typeof openPage>>;
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'].concat(
   ['background-networking', 'component-update', 'sync'].map((name) => `--disable-${name}`),
@@ -56,7 +56,7 @@ export async function startPortal(options: Parameters<typeof startStack>[0] = {}
 }
 
 /** Opens a page with a new browser profile. `problems` is that of {@link watch}; a journey may provoke 401, 403 and 404. */
-export async function visitor(portal: Portal, options: BrowserContextOptions = {}) {
+export async function openPage(portal: Portal, options: BrowserContextOptions = {}) {
   const context = await portal.browser.newContext({
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
@@ -121,7 +121,7 @@ export async function connectBoth(portal: Addresses, page: Page) {
  * @param then what else to do in that profile
  */
 export async function signedInProfile(portal: Portal, then?: (page: Page) => Promise<unknown>) {
-  const { context, page } = await visitor(portal);
+  const { context, page } = await openPage(portal);
   await connectBoth(portal, page);
   await then?.(page);
   const profile = await context.storageState();
