@@ -1,4 +1,4 @@
-import { aPlannedItem } from '../../test/support/builders.js';
+import { aParty, aPlannedItem } from '../../test/support/builders.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import { sharingOptions } from '../../test/support/sharing.js';
@@ -6,7 +6,6 @@ import { accessCsv } from './access-report.js';
 import type { AccessFacts, PlanFacts } from './model/plan-facts.js';
 import { reportBody, reportCsv } from './report.js';
 
-const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
 const sharing = sharingOptions();
 
 /** Three copies: without permissions, with three, and with two, of which one expires earlier as requested. */

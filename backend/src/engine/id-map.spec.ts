@@ -1,10 +1,8 @@
-import { aPlannedItem } from '../../test/support/builders.js';
+import { aParty, aPlannedItem } from '../../test/support/builders.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import { mapCsv } from './id-map.js';
 import type { ItemState, Outcome } from './model/items.js';
-
-const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
 
 /** A ledger of a running transfer with an item for each outcome. */
 async function aLedger(...outcomes: readonly (readonly [ItemState, Outcome?])[]): Promise<InMemoryLedger> {

@@ -1,4 +1,4 @@
-import { aPlannedItem } from '../../test/support/builders.js';
+import { aParty, aPlannedItem } from '../../test/support/builders.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import type { LinkPlace } from './links/document-links.js';
@@ -6,7 +6,6 @@ import { linksCsv } from './links-report.js';
 import type { DocumentKind, DocumentRecord, LinkRecord } from './model/links.js';
 import { reportBody, reportCsv } from './report.js';
 
-const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
 const OLD = 'https://docs.google.com/document/d/1original/edit';
 const NEW = 'https://docs.google.com/document/d/1copy/edit';
 const PLACE: LinkPlace = { holder: 'text', part: 'body', container: 'Tab 1', label: '' };

@@ -1,8 +1,7 @@
+import { aParty } from '../../test/support/builders.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import { usageCsv } from './usage-report.js';
-
-const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
 
 async function linesOf(ledger: InMemoryLedger): Promise<string[]> {
   let text = '';

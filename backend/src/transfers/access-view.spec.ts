@@ -1,4 +1,4 @@
-import { aPlan } from '../../test/support/builders.js';
+import { aParty, aPlan } from '../../test/support/builders.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import type { AccessFacts } from '../engine/model/plan-facts.js';
@@ -7,7 +7,6 @@ import type { AccessRow } from '../engine/sharing/access-table.js';
 import { accessPage, outcomesOf, peoplePage, sharingChoices, sharingView, usageByLine } from './access-view.js';
 import { AccessListQueryDto, PeopleQueryDto, TransferAccessQueryDto } from './sharing.dto.js';
 
-const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
 const OPTIONS: SharingOptions = {
   unmapped: 'keep',
   links: 'restrict',

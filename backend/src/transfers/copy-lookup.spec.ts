@@ -1,10 +1,8 @@
-import { aPlannedItem, aSession } from '../../test/support/builders.js';
+import { aParty, aPlannedItem, aSession } from '../../test/support/builders.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import { CopyLookup } from './copy-lookup.js';
 import type { TransferPosition, TransferStore } from './transfer-store.port.js';
-
-const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
 
 interface Copied {
   readonly from: string;

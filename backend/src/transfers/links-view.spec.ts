@@ -1,4 +1,4 @@
-import { aPlannedItem } from '../../test/support/builders.js';
+import { aParty, aPlannedItem } from '../../test/support/builders.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import type { DocumentRecord, LinkCounts, LinkFacts, LinkRecord } from '../engine/model/links.js';
@@ -78,7 +78,6 @@ describe('links before the start', () => {
   });
 });
 
-const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
 const aLink = (text: string, parts: Partial<LinkRecord> = {}): LinkRecord => ({
   place: { holder: 'text', part: 'body', container: 'Tab 1', label: 'the plan' },
   text: `https://docs.google.com/document/d/${text}/edit`,

@@ -38,6 +38,7 @@ it('estimates by an earlier transfer’s active time, not by its total time', as
     const service = new PreflightsService(
       store as unknown as TransferStore,
       nobody,
+      nobody,
       new TransferClaims(aKeeper()),
       nobody,
       new StoredUnitsOfToday(nobody, undefined),

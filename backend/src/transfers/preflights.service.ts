@@ -24,6 +24,7 @@ import type {
 } from './preflights.dto.js';
 import { type Sharing, sharingOf } from './sharing-request.js';
 import { TransferClaims } from './transfer-claims.js';
+import { TransferLookup } from './transfer-lookup.js';
 import { TransferStore } from './transfer-store.port.js';
 import { filterView } from './transfer-view.js';
 import { type TransferRequest, TransfersService } from './transfers.service.js';
@@ -42,6 +43,7 @@ export class PreflightsService {
   constructor(
     private readonly store: TransferStore,
     private readonly transfers: TransfersService,
+    private readonly lookup: TransferLookup,
     private readonly claims: TransferClaims,
     private readonly sessions: SessionService,
     private readonly units: UnitsOfToday,
@@ -63,7 +65,7 @@ export class PreflightsService {
 
   /** @throws PreflightNotFoundError also for other accounts' preflights, and for transfers that never were one */
   private async find(id: string, callers: readonly Session[]): Promise<Ledger> {
-    const ledger = await this.transfers.ofCallers(id, callers);
+    const ledger = await this.lookup.ofCallers(id, callers);
     if (!ledger?.order.held) throw new PreflightNotFoundError(id);
     return ledger;
   }

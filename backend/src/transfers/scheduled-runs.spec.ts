@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import type { Schedule } from '../engine/model/schedule.js';
+import { aParty } from '../../test/support/builders.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import { TooManyTransfersError } from './errors.js';
@@ -8,7 +9,6 @@ import { ScheduledRuns } from './scheduled-runs.js';
 
 const HOUR = 3_600_000;
 const BOTH = { command: 'schedule', sides: ['source', 'destination'] } as const;
-const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
 const at = (text: string) => Date.parse(text);
 
 /** A completed transfer with a schedule that was set at a time, and two workers that share it. */

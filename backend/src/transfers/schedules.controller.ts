@@ -1,20 +1,21 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/api-problems.js';
 import type { Callers } from '../session/caller.service.js';
 import { OperatorOnly } from '../session/operator.guard.js';
 import { Access, CallerSessions, CallersOf } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
+import { ApiTransferId } from './api-transfer.js';
 import { ScheduleChangeDto, ScheduleDto } from './schedule.dto.js';
 import { SchedulesService } from './schedules.service.js';
+import { TransferLookup } from './transfer-lookup.js';
 import { ScheduleListDto, TransferListQueryDto } from './transfers.dto.js';
-import { TransfersService } from './transfers.service.js';
 
 /** For the operator: an account reads the schedule of a transfer of its own. */
 @ApiTags('operations')
 @Controller('api/schedules')
 export class ScheduleListController {
-  constructor(private readonly transfers: TransfersService) {}
+  constructor(private readonly lookup: TransferLookup) {}
 
   /**
    * List the schedules of all transfers
@@ -24,12 +25,9 @@ export class ScheduleListController {
   @Get()
   @OperatorOnly({ polled: true, scope: 'transfers' })
   getSchedules(@Query() { limit, cursor }: TransferListQueryDto): Promise<ScheduleListDto> {
-    return this.transfers.scheduled(limit, cursor);
+    return this.lookup.scheduled(limit, cursor);
   }
 }
-
-const ApiTransferId = () =>
-  ApiParam({ name: 'id', description: 'Id of the transfer.', example: 'q5Zt0c9hT2uKjH1xV3mW8w' });
 
 @ApiTags('transfers')
 @Controller('api/transfers/:id/schedule')

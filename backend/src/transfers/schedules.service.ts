@@ -17,15 +17,15 @@ import { nextRunAfter } from './schedule-times.js';
 import { actionsOf, endedBefore, endedInPlanning, RERUN_DAYS, sidesOf, withdrawnSides } from './transfer-actions.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
+import { TransferLookup } from './transfer-lookup.js';
 import { scheduleView } from './transfer-view.js';
 import { TransferQueue } from './transfers.queue.js';
-import { TransfersService } from './transfers.service.js';
 
 /** Sets, shows, pauses and removes the schedules of transfers. */
 @Injectable()
 export class SchedulesService {
   constructor(
-    private readonly transfers: TransfersService,
+    private readonly lookup: TransferLookup,
     private readonly commands: TransferCommands,
     private readonly claims: TransferClaims,
     private readonly queue: TransferQueue,
@@ -33,7 +33,7 @@ export class SchedulesService {
 
   /** @throws TransferNotFoundError · ScheduleNotFoundError */
   async get(id: string, callers: readonly Session[]): Promise<ScheduleDto> {
-    return this.view(await this.transfers.find(id, callers));
+    return this.view(await this.lookup.find(id, callers));
   }
 
   /**
@@ -43,7 +43,7 @@ export class SchedulesService {
    *   AccessWithdrawnError · ScheduleRefusedError · TransferStateError · RerunExpiredError
    */
   async set(id: string, callers: Callers, changes: ScheduleChangeDto, now = Date.now()): Promise<ScheduleDto> {
-    const ledger = await this.transfers.find(id, callers.sessions);
+    const ledger = await this.lookup.find(id, callers.sessions);
     const { order } = ledger;
     const snapshot = await ledger.snapshot();
     const by = this.commands.requireConsents('rerun', order, snapshot, callers);
@@ -87,7 +87,7 @@ export class SchedulesService {
   }
 
   private async stop(how: 'paused' | 'removed', id: string, callers: Callers): Promise<Ledger> {
-    const ledger = await this.transfers.find(id, callers.sessions);
+    const ledger = await this.lookup.find(id, callers.sessions);
     const by = this.commands.requireConsents('pause', ledger.order, await ledger.snapshot(), callers);
     await ledger.stopSchedule(how, by);
     // The watch releases the claims.

@@ -5,10 +5,10 @@ import { type Poll, seenBy, type Watched } from '../http/event-streams.js';
 import type { Session } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import { PollCache } from './poll-cache.js';
+import { isHeldBack, isOf, TransferLookup } from './transfer-lookup.js';
 import { TransferStore } from './transfer-store.port.js';
 import { transferView } from './transfer-view.js';
 import type { TransferDto } from './transfers.dto.js';
-import { isHeldBack, isOf, TransfersService } from './transfers.service.js';
 
 /** Most transfers whose updates one client gets: the newest of its accounts. */
 const MAX_WATCHED = 100;
@@ -21,7 +21,7 @@ const NOTHING_NEW = { news: [] } as const;
 export class TransferUpdates {
   constructor(
     private readonly store: TransferStore,
-    private readonly transfers: TransfersService,
+    private readonly lookup: TransferLookup,
     private readonly polls: PollCache,
     private readonly sessions: SessionService,
   ) {}
@@ -33,7 +33,7 @@ export class TransferUpdates {
    * @throws TransferNotFoundError
    */
   async watch(id: string, callers: readonly Session[], lastEventId?: string): Promise<Watched<TransferDto>> {
-    const ledger = await this.transfers.find(id, callers);
+    const ledger = await this.lookup.find(id, callers);
     return {
       type: 'transfer',
       poll: this.pollOf(ledger, seenBy(lastEventId)),
@@ -49,7 +49,7 @@ export class TransferUpdates {
       // The first poll also shows whether there is anything to wait for. It bypasses the cache, which may be older than
       // what this client has seen.
       if (!isFirst && (await this.revision(ledger)) === sent) return NOTHING_NEW;
-      const transfer = await (isFirst ? this.transfers.detailed(ledger) : this.view(ledger, true));
+      const transfer = await (isFirst ? this.lookup.detailed(ledger) : this.view(ledger, true));
       const isNews = isFirst ? transfer.revision !== sent : transfer.revision > sent!;
       isFirst = false;
       if (isNews || sent === undefined) sent = transfer.revision;
@@ -69,7 +69,7 @@ export class TransferUpdates {
     detailed: string | undefined,
     lastEventId?: string,
   ): Promise<Watched<TransferDto>> {
-    if (detailed !== undefined) await this.transfers.find(detailed, callers);
+    if (detailed !== undefined) await this.lookup.find(detailed, callers);
     const seen = lastEventId?.startsWith(`${detailed}:`) ? lastEventId.slice(`${detailed}:`.length) : undefined;
     return {
       type: 'transfer',
@@ -109,7 +109,7 @@ export class TransferUpdates {
         const transfer = await (!isFirst
           ? this.view(ledger, isDetailed)
           : isDetailed
-            ? this.transfers.detailed(ledger)
+            ? this.lookup.detailed(ledger)
             : transferView(ledger));
         if (TERMINAL_STATES.includes(transfer.state)) ended.add(id);
         else ended.delete(id);
@@ -128,7 +128,7 @@ export class TransferUpdates {
 
   /** The view that all clients share. */
   private view(ledger: Ledger, detailed: boolean): Promise<TransferDto> {
-    const poll = () => (detailed ? this.transfers.detailed(ledger) : transferView(ledger));
+    const poll = () => (detailed ? this.lookup.detailed(ledger) : transferView(ledger));
     return this.polls.of(`${detailed ? 'detailed ' : ''}view ${ledger.order.id}`, poll);
   }
 }

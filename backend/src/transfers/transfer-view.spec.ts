@@ -1,11 +1,9 @@
-import { aPlannedItem } from '../../test/support/builders.js';
+import { aParty, aPlannedItem } from '../../test/support/builders.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import { sharingOptions } from '../../test/support/sharing.js';
 import type { TransferOrder } from '../engine/model/order.js';
 import { itemViews } from './transfer-view.js';
-
-const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
 
 async function viewsOf(order: Partial<TransferOrder>) {
   const ledger = new InMemoryLedger(anOrder(aParty('ana'), aParty('ben'), ['a'], order));

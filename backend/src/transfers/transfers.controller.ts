@@ -1,26 +1,5 @@
-import {
-  applyDecorators,
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  Param,
-  Patch,
-  Post,
-  Query,
-  Req,
-  Res,
-  StreamableFile,
-} from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiBody,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiProduces,
-  ApiTags,
-} from '@nestjs/swagger';
+import { applyDecorators, Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
 import { BodyLimit } from '../http/body-limit.js';
@@ -28,7 +7,6 @@ import { ApiEventStream, EventStreams, LastEventId } from '../http/event-streams
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { PEOPLE_BODY_LIMIT_BYTES } from '../http/limits.js';
 import { LocatedAt } from '../http/located.js';
-import { ShortListQueryDto } from '../http/page-query.dto.js';
 import type { ProblemCode } from '../http/problems.js';
 import { listWeight, Weighs } from '../http/throttle.guard.js';
 import { SentFields } from '../http/validation.js';
@@ -36,30 +14,14 @@ import { addAuditDetail } from '../insight/audit-detail.js';
 import type { AccessRule, Callers } from '../session/caller.service.js';
 import { Access, CallerSessions, CallersOf } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
+import { ApiTransferId, OfEitherAccount } from './api-transfer.js';
+import { LinksDto } from './links.dto.js';
+import { RerunDto, RetryDto, TransferChangeDto } from './transfer-commands.dto.js';
+import { TransferLookup } from './transfer-lookup.js';
 import { TransferCreateDto } from './transfer-request.dto.js';
-import { AccessListDto, PeopleListDto, PeopleQueryDto, TransferAccessQueryDto } from './sharing.dto.js';
-import { ItemDto, ItemListDto, ItemListQueryDto } from './items.dto.js';
-import { LinkListDto, LinkListQueryDto, LinksDto } from './links.dto.js';
-import { ReportDto, ReportQueryDto } from './report.dto.js';
-import {
-  RerunDto,
-  RetryDto,
-  TransferChangeDto,
-  TransferDto,
-  TransferEventsQueryDto,
-  TransferListDto,
-  TransferListQueryDto,
-  TransferLogDto,
-} from './transfers.dto.js';
 import { TransferUpdates } from './transfer-updates.js';
+import { TransferDto, TransferEventsQueryDto, TransferListDto, TransferListQueryDto } from './transfers.dto.js';
 import { TransfersService } from './transfers.service.js';
-
-const ApiTransferId = () =>
-  ApiParam({ name: 'id', description: 'Id of the transfer.', example: 'q5Zt0c9hT2uKjH1xV3mW8w' });
-
-/** Documents and guards an endpoint for either account of a transfer. */
-const OfEitherAccount = (...problems: ProblemCode[]) =>
-  applyDecorators(Access('either'), ApiProblems('transfer_not_found', ...problems), ApiTransferId());
 
 /** Documents and guards a command. The status is stated at the method, where the compiler plugin reads it. */
 const ApiCommand = (rule: AccessRule, summary: string, description: string, ...problems: ProblemCode[]) =>
@@ -79,19 +41,6 @@ const ApiCommand = (rule: AccessRule, summary: string, description: string, ...p
 /** For the descriptions of commands that need both accounts. */
 const BOTH_CONSENT =
   'Needs the consent of both accounts: send `X-Source-Token` and `X-Destination-Token`. If one account is both, one token is enough. A move also needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session.';
-
-const MAP_EXAMPLE =
-  'old_id,new_id,name,path\r\n1AbCdEfGhIjKlMnOpQrStUvWxYz012345,1ZyXwVuTsRqPoNmLkJiHgFeDcBa543210,Budget.pdf,Board decks/2026/Budget.pdf\r\n';
-
-const USAGE_EXAMPLE =
-  'class,requests,units,bytes_in,bytes_out\r\nlist,55,5500,,\r\nedit,1173,58650,,\r\ntotal,1228,64150,2500000,220000\r\n';
-
-const LINKS_EXAMPLE =
-  'document_path,document_id,kind,place,old_address,new_address,outcome,reason_code,reason\r\nFinance/Budget,1ZyXwVuTsRqPoNmLkJiHgFeDcBa543210,spreadsheet,Regions!B2,https://docs.google.com/document/d/1AbCdEfGhIjKlMnOpQrStUvWxYz012345/edit,https://docs.google.com/document/d/1LmNoPqRsTuVwXyZaBcDeFgHiJk678901/edit,rewritten,,\r\n';
-
-/** The cost of a list by its length; a search reads up to 20,000 items, which takes a second. */
-const searchWeight = (request: FastifyRequest) =>
-  listWeight(100, 200)(request) + ((request.query as { q?: unknown }).q ? 20 : 0);
 
 /**
  * Adds to the entry in the audit log that sharing is carried over, or what happens to links; addresses never enter it.
@@ -114,6 +63,7 @@ function audited(
 export class TransfersController {
   constructor(
     private readonly transfers: TransfersService,
+    private readonly lookup: TransferLookup,
     private readonly updates: TransferUpdates,
     private readonly streams: EventStreams,
   ) {}
@@ -166,7 +116,7 @@ export class TransfersController {
   @Access('either')
   @Weighs(listWeight(5, 20))
   list(@Query() query: TransferListQueryDto, @CallerSessions() callers: Session[]): Promise<TransferListDto> {
-    return this.transfers.list(callers, query.limit, query.cursor);
+    return this.lookup.list(callers, query.limit, query.cursor);
   }
 
   /**
@@ -198,7 +148,7 @@ export class TransfersController {
   @Get(':id')
   @OfEitherAccount()
   get(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
-    return this.transfers.get(id, callers);
+    return this.lookup.get(id, callers);
   }
 
   /**
@@ -214,150 +164,6 @@ export class TransfersController {
     @CallerSessions() callers: Session[],
   ): Promise<TransferDto> {
     return this.transfers.update(id, callers, changes);
-  }
-
-  /**
-   * Items of a transfer
-   * @remarks In the order of the plan; `nextCursor` continues with the next page.
-   */
-  @Get(':id/items')
-  @OfEitherAccount()
-  @Weighs(searchWeight)
-  listItems(
-    @Param('id') id: string,
-    @Query() query: ItemListQueryDto,
-    @CallerSessions() callers: Session[],
-  ): Promise<ItemListDto> {
-    return this.transfers.items(id, callers, query);
-  }
-
-  /**
-   * An item of a transfer
-   * @remarks By its ordinal in the plan.
-   */
-  @Get(':id/items/:ordinal')
-  @OfEitherAccount('item_not_found')
-  @ApiParam({ name: 'ordinal', description: '`ordinal` of the item.', schema: { type: 'integer' }, example: 0 })
-  getItem(
-    @Param('id') id: string,
-    @Param('ordinal') ordinal: string,
-    @CallerSessions() callers: Session[],
-  ): Promise<ItemDto> {
-    return this.transfers.item(id, callers, ordinal);
-  }
-
-  /**
-   * Who can open the originals and the copies
-   * @remarks Only where sharing is carried over; else the list is empty. `outcome` states what became of the permissions.
-   */
-  @Get(':id/access')
-  @OfEitherAccount()
-  @Weighs(listWeight(50, 200))
-  listAccess(
-    @Param('id') id: string,
-    @Query() query: TransferAccessQueryDto,
-    @CallerSessions() callers: Session[],
-  ): Promise<AccessListDto> {
-    return this.transfers.access(id, callers, query);
-  }
-
-  /**
-   * Permissions and restrictions of the copies as a CSV file
-   * @remarks A line for each permission that was to be set: item, grantee, role, outcome and reason; and for each
-   *   restriction, with its name in the last column. An item
-   *   whose permissions the source could not read has one without a grantee, with the outcome `unread`.
-   */
-  @Get(':id/access.csv')
-  @ApiProduces('text/csv')
-  @ApiOkResponse({ schema: { type: 'string' } })
-  @OfEitherAccount()
-  @Weighs(10)
-  exportAccess(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<StreamableFile> {
-    return this.transfers.csv(id, callers, 'access');
-  }
-
-  /**
-   * Links in the copied documents
-   * @remarks Only where links are listed or rewritten; else the list is empty. `outcome` states what became of each.
-   *   Documents that could not be read have a row without a link.
-   */
-  @Get(':id/links')
-  @OfEitherAccount()
-  @Weighs(searchWeight)
-  listLinks(
-    @Param('id') id: string,
-    @Query() query: LinkListQueryDto,
-    @CallerSessions() callers: Session[],
-  ): Promise<LinkListDto> {
-    return this.transfers.listLinks(id, callers, query);
-  }
-
-  /**
-   * Links in the copied documents as a CSV file
-   * @remarks A line for each link, and for each document that could not be read (`unread`): where it is, its old and new
-   *   address, outcome and reason. The lines of each outcome add up to `links` of the transfer.
-   */
-  @Get(':id/links.csv')
-  @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string' }, example: LINKS_EXAMPLE } } })
-  @OfEitherAccount()
-  @Weighs(10)
-  exportLinks(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<StreamableFile> {
-    return this.transfers.csv(id, callers, 'links');
-  }
-
-  /**
-   * Old and new ids as a CSV file
-   * @remarks A line for each item that has a copy: its id and that of the copy, name and path. Available at any time, as
-   *   far as the transfer has come; items without a copy, or whose copy an undo moved to the trash, have no line.
-   */
-  @Get(':id/map.csv')
-  @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string' }, example: MAP_EXAMPLE } } })
-  @OfEitherAccount()
-  @Weighs(10)
-  exportMap(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<StreamableFile> {
-    return this.transfers.csv(id, callers, 'map');
-  }
-
-  /**
-   * What a transfer used at Google as a CSV file
-   * @remarks Requests and quota units by class, and the totals with the bytes: `usage` of the transfer. Not a part of
-   *   the report as CSV, whose lines are items.
-   */
-  @Get(':id/usage.csv')
-  @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string' }, example: USAGE_EXAMPLE } } })
-  @OfEitherAccount()
-  @Weighs(10)
-  exportUsage(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<StreamableFile> {
-    return this.transfers.csv(id, callers, 'usage');
-  }
-
-  /**
-   * The people map of a transfer
-   * @remarks In the order of its lines.
-   */
-  @Get(':id/people')
-  @OfEitherAccount()
-  @Weighs(listWeight(100, 200))
-  listPeople(
-    @Param('id') id: string,
-    @Query() query: PeopleQueryDto,
-    @CallerSessions() callers: Session[],
-  ): Promise<PeopleListDto> {
-    return this.transfers.people(id, callers, query);
-  }
-
-  /**
-   * Log of a transfer
-   * @remarks When it entered each state, and when items began to fail for a reason.
-   */
-  @Get(':id/log')
-  @OfEitherAccount()
-  listEvents(
-    @Param('id') id: string,
-    @Query() query: ShortListQueryDto,
-    @CallerSessions() callers: Session[],
-  ): Promise<TransferLogDto> {
-    return this.transfers.log(id, callers, query);
   }
 
   /**
@@ -512,23 +318,5 @@ export class TransfersController {
   )
   undo(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
     return this.transfers.execute('undo', id, callers);
-  }
-
-  /**
-   * Report of a transfer
-   * @remarks Each item with its outcome and the reason. Available at any time; final once the transfer has ended.
-   *   `reportSha256` of the transfer is the SHA-256 of the JSON from its second line on.
-   */
-  @Get(':id/report')
-  @ApiProduces('application/json', 'text/csv')
-  @ApiOkResponse({ type: ReportDto })
-  @OfEitherAccount()
-  @Weighs(10)
-  getReport(
-    @Param('id') id: string,
-    @Query() query: ReportQueryDto,
-    @CallerSessions() callers: Session[],
-  ): Promise<StreamableFile> {
-    return this.transfers.report(id, callers, query.format);
   }
 }

@@ -14,9 +14,12 @@ import { SchedulesService } from './schedules.service.js';
 import { TransferAccountWork } from './transfer-account-work.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
+import { TransferContents } from './transfer-contents.js';
+import { TransferContentsController } from './transfer-contents.controller.js';
 import { TransferFileController } from './transfer-file.controller.js';
 import { TransferFileService } from './transfer-file.service.js';
 import { TransferLimits } from './transfer-limits.js';
+import { TransferLookup } from './transfer-lookup.js';
 import { TransferUpdates } from './transfer-updates.js';
 import { TransfersController } from './transfers.controller.js';
 import { WorkerHeartbeat } from './worker-heartbeat.js';
@@ -44,6 +47,7 @@ class TransferQueueModule {}
   imports: [TransferQueueModule],
   controllers: [
     TransfersController,
+    TransferContentsController,
     ScheduleListController,
     SchedulesController,
     PreflightsController,
@@ -53,6 +57,8 @@ class TransferQueueModule {}
   ],
   providers: [
     TransfersService,
+    TransferLookup,
+    TransferContents,
     TransferUpdates,
     TransferFileService,
     TransferCommands,

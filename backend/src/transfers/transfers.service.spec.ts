@@ -1,48 +1,19 @@
-import type { ItemCode } from '../engine/errors.js';
-import type { ItemState } from '../engine/model/items.js';
-import type { Ledger } from '../engine/ports/ledger.js';
 import type { CommandedBy } from '../engine/ports/ledger/log.js';
+import { aParty, aPlan, callersOf } from '../../test/support/builders.js';
+import { aKeeper } from '../../test/support/credential-keeper.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
-import { aPlan, aSession, plannedFiles } from '../../test/support/builders.js';
-import type { CredentialKeeper } from '../session/credentials.port.js';
-import type { Callers } from '../session/caller.service.js';
 import { sharingOptions } from '../../test/support/sharing.js';
-import { aKeeper } from '../../test/support/credential-keeper.js';
+import { aFile } from '../../test/support/started-transfer.js';
 import { TransferClaims } from './transfer-claims.js';
-import { type CommandOptions, TransferCommands } from './transfer-commands.js';
-import { actionsOf, RERUN_DAYS, UNDO_DAYS } from './transfer-actions.js';
-import type { TransferStore } from './transfer-store.port.js';
+import { TransferCommands } from './transfer-commands.js';
+import { TransferLookup } from './transfer-lookup.js';
 import { TransfersService } from './transfers.service.js';
-
-const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
-const aFile = (ordinal: number) => plannedFiles(ordinal + 1)[ordinal]!;
-
-const aLedger = async (found: number): Promise<InMemoryLedger> => {
-  const ledger = new InMemoryLedger(anOrder(aParty('ana'), aParty('ben'), ['a']));
-  const plan = (await ledger.restartPlan())!;
-  await ledger.append(plannedFiles(found), plan);
-  await ledger.completePlan(plan);
-  await ledger.advance(['ready'], 'running');
-  return ledger;
-};
 
 /** For dependencies that these tests do not use. */
 const nobody = undefined as never;
-/** Finds this ledger by any id. */
-const serviceOf = (ledger: Ledger) => {
-  const store = { find: () => Promise.resolve(ledger) } as unknown as TransferStore;
-  return new TransfersService(store, nobody, nobody, nobody, nobody, nobody, nobody, nobody);
-};
-const claims = new TransferClaims(aKeeper());
 /** Always has a free place. */
 const limits = { inPlace: (_order: unknown, open: () => Promise<void>) => open() } as never;
-/** A request with tokens of these accounts. */
-const callersOf = (...subs: string[]): Callers => ({
-  sessions: subs.map((sub) => aSession({ account: { sub, email: `${sub}@example.com`, name: sub } })),
-  sent: {},
-  refused: {},
-});
 const both = callersOf('ana', 'ben');
 
 it('does not carry sharing over where shortcuts are followed into folders that others can open', async () => {
@@ -57,58 +28,10 @@ it('does not carry sharing over where shortcuts are followed into folders that o
     sharing: { options: sharingOptions(), people: [] },
   } as const;
 
-  await expect(serviceOf(await aLedger(1)).create({ ...request, items: ['a'] }, ana!, ben!)).rejects.toMatchObject({
+  const service = new TransfersService(nobody, nobody, nobody, nobody, nobody, nobody, nobody, nobody);
+  await expect(service.create({ ...request, items: ['a'] }, ana!, ben!)).rejects.toMatchObject({
     code: 'invalid_request',
     errors: [{ parameter: 'shortcuts' }],
-  });
-});
-
-describe('items', () => {
-  const FOUND = 45_000;
-
-  it('searches at most 20,000 in one response, and continues to the requested one', async () => {
-    const ledger = await aLedger(FOUND);
-    const answers: { found: number; cursor: string | undefined }[] = [];
-    for (let cursor: string | undefined; ;) {
-      const page = await serviceOf(ledger).items('id', both.sessions, {
-        q: `FILE ${FOUND - 1}`,
-        limit: 10,
-        ...(cursor && { cursor }),
-      });
-      answers.push({ found: page.items.length, cursor: page.nextCursor });
-      cursor = page.nextCursor;
-      if (!cursor) break;
-    }
-    expect(answers).toEqual([
-      { found: 0, cursor: '20000' },
-      { found: 0, cursor: '40000' },
-      { found: 1, cursor: undefined },
-    ]);
-  });
-
-  it('finds exceptions without reading the plan', async () => {
-    const ledger = await aLedger(FOUND);
-    await ledger.settle(aFile(7), 'failed', { code: 'not_found', reason: 'Gone.' });
-    await ledger.settle(aFile(44_998), 'skipped', { code: 'canceled' });
-    await ledger.settle(aFile(44_999), 'failed', { code: 'not_found', reason: 'Gone.' });
-    let read = 0;
-    const counting = Object.assign(Object.create(ledger) as InMemoryLedger, {
-      items: async (from: number, count: number) => {
-        const records = await ledger.items(from, count);
-        read += records.length;
-        return records;
-      },
-    });
-    const ordinals = async (query: object) =>
-      (await serviceOf(counting).items('id', both.sessions, { limit: 10, ...query })).items.map(
-        ({ ordinal }) => ordinal,
-      );
-    expect(await ordinals({ state: 'failed' })).toEqual([7, 44_999]);
-    expect(await ordinals({ reason: 'not_found' })).toEqual([7, 44_999]);
-    expect(await ordinals({ reason: 'canceled' })).toEqual([44_998]);
-    expect(await ordinals({ state: 'failed', cursor: '8' })).toEqual([44_999]);
-    expect(await ordinals({ state: 'verified' })).toEqual([]);
-    expect(read).toBeLessThan(10_000);
   });
 });
 
@@ -130,252 +53,14 @@ describe('start', () => {
       find: async () => ledger,
       start: async (_id: string, by: CommandedBy) => ledger.advance(['ready'], 'running', { by }),
     };
-    const commands = new TransferCommands(store as never, queue as never, limits, claims);
-    const starting = new TransfersService(store as never, nobody, limits, commands, nobody, nobody, nobody, nobody);
+    const lookup = new TransferLookup(store as never, nobody);
+    const commands = new TransferCommands(store as never, queue as never, limits, new TransferClaims(aKeeper()));
+    const starting = new TransfersService(store as never, lookup, nobody, limits, commands, nobody, nobody, nobody);
     expect(await starting.start(ledger.order.id, both, true)).toMatchObject({ id: ledger.order.id });
     expect(steps).toEqual(['running']);
     // A client that lost the response repeats the command: it gets the transfer, or the command comes too late.
     expect(await starting.start(ledger.order.id, both)).toMatchObject({ id: ledger.order.id });
     await expect(starting.start(ledger.order.id, both, true)).rejects.toMatchObject({ code: 'transfer_state' });
     expect(steps).toEqual(['running']);
-  });
-});
-
-describe('undo', () => {
-  it('is refused when the transfer ended too long ago', async () => {
-    const ledger = await aLedger(1);
-    await ledger.settle(aFile(0), 'verified', { destinationId: 'copy', way: 'server_copy' });
-    await ledger.advance(['running'], 'completed');
-    const snapshot = await ledger.snapshot();
-    const old = Object.assign(Object.create(ledger) as InMemoryLedger, {
-      snapshot: async () => ({ ...snapshot, finishedAt: Date.now() - (UNDO_DAYS + 1) * 24 * 3600 * 1_000 }),
-    });
-    const steps: string[] = [];
-    const queue = { next: async (_id: string, state: string) => void steps.push(state) };
-    const commands = new TransferCommands(nobody, queue as never, limits, claims);
-    await expect(commands.execute('undo', old, both)).rejects.toMatchObject({ code: 'undo_expired' });
-    expect(await ledger.state()).toBe('completed');
-    await commands.execute('undo', ledger, callersOf('ben'));
-    expect(await ledger.state()).toBe('undoing');
-    expect(steps).toEqual(['undoing']);
-  });
-});
-
-describe('links', () => {
-  it('need the destination alone, and keep its credential alone', async () => {
-    const ledger = await aLedger(1);
-    await ledger.settle(aFile(0), 'verified', { destinationId: 'copy', way: 'server_copy' });
-    await ledger.advance(['running'], 'completed');
-    const held: string[] = [];
-    const keeper = { claim: async (id: string) => void held.push(id) } as unknown as CredentialKeeper;
-    const queue = { next: async () => undefined };
-    const commands = new TransferCommands(nobody, queue as never, limits, new TransferClaims(keeper));
-    await commands.execute('links', ledger, callersOf('ben'), { links: 'rewrite' });
-    expect(await ledger.state()).toBe('linking');
-    expect(ledger.order.links).toBe('rewrite');
-    expect(held).toEqual([ledger.order.destination.credentialId]);
-  });
-
-  it('has no effect if repeated, and is refused with another mode until it ends', async () => {
-    const ledger = await aLedger(1);
-    await ledger.settle(aFile(0), 'verified', { destinationId: 'copy', way: 'server_copy' });
-    await ledger.advance(['running'], 'completed');
-    const queue = { next: async () => undefined };
-    const commands = new TransferCommands(nobody, queue as never, limits, claims);
-    const command = (links: 'report' | 'rewrite') => commands.execute('links', ledger, callersOf('ben'), { links });
-    await command('rewrite');
-    await command('rewrite');
-    expect(await ledger.state()).toBe('linking');
-    await expect(command('report')).rejects.toMatchObject({ code: 'transfer_state' });
-    expect(ledger.order.links).toBe('rewrite');
-  });
-});
-
-describe('rerun', () => {
-  const queue = { next: async () => undefined };
-  const commands = new TransferCommands(nobody, queue as never, limits, claims);
-  const anEnded = async () => {
-    const ledger = await aLedger(1);
-    await ledger.settle(aFile(0), 'verified', { destinationId: 'copy', way: 'server_copy' });
-    await ledger.advance(['running'], 'completed');
-    return ledger;
-  };
-
-  it('is refused when the transfer ended too long ago', async () => {
-    const ledger = await anEnded();
-    const snapshot = await ledger.snapshot();
-    const old = Object.assign(Object.create(ledger) as InMemoryLedger, {
-      snapshot: async () => ({ ...snapshot, finishedAt: Date.now() - (RERUN_DAYS + 1) * 24 * 3600 * 1_000 }),
-    });
-    await expect(commands.execute('rerun', old, both)).rejects.toMatchObject({ code: 'rerun_expired' });
-    expect(await ledger.state()).toBe('completed');
-    await commands.execute('rerun', ledger, both);
-    expect(await ledger.state()).toBe('updating');
-  });
-
-  it('is possible again for an account that withdrew, and then resumed this transfer', async () => {
-    const ledger = await aLedger(1);
-    await ledger.withdrawAccess('source');
-    await ledger.settle(aFile(0), 'verified', { destinationId: 'copy', way: 'server_copy' });
-    await commands.execute('resume', ledger, callersOf('ana'));
-    await ledger.advance(['running'], 'completed');
-    await commands.execute('rerun', ledger, both);
-    expect(await ledger.state()).toBe('updating');
-    // After the end nothing can be resumed.
-    await ledger.advance(['updating'], 'completed');
-    await ledger.withdrawAccess('source', true);
-    await expect(commands.execute('rerun', ledger, both)).rejects.toMatchObject({ code: 'access_withdrawn' });
-  });
-
-  it('is refused permanently once an account has left, even with tokens of later sign-ins', async () => {
-    for (const side of ['source', 'destination'] as const) {
-      const ledger = await anEnded();
-      await ledger.withdrawAccess(side, true);
-      await expect(commands.execute('rerun', ledger, both)).rejects.toMatchObject({ code: 'access_withdrawn', side });
-      await ledger.advance(['completed'], 'completed_with_failures', { by: { command: 'retry', sides: [side] } });
-      await expect(commands.execute('rerun', ledger, both)).rejects.toMatchObject({ code: 'access_withdrawn', side });
-    }
-  });
-});
-
-describe('a command', () => {
-  const commands = new TransferCommands(nobody, { next: async () => undefined } as never, limits, claims);
-
-  it('names the account whose consent is missing, and what to send', async () => {
-    const ledger = await aLedger(1);
-    await ledger.advance(['running'], 'failed');
-    const refusal = (callers: Callers) =>
-      commands
-        .execute('retry', ledger, callers)
-        .catch((error: { code: string; side: string; message: string }) => error);
-    expect(await refusal(callersOf('ben'))).toMatchObject({
-      code: 'token_missing',
-      side: 'source',
-      message: expect.stringMatching(/ana@example\.com.*X-Source-Token/) as string,
-    });
-    expect(await refusal(callersOf('ana'))).toMatchObject({ code: 'token_missing', side: 'destination' });
-    const [eve] = callersOf('eve').sessions;
-    expect(await refusal({ ...callersOf('ben'), sent: { source: eve! } })).toMatchObject({
-      code: 'wrong_account',
-      side: 'source',
-    });
-    const ended = new Error('ended');
-    expect(await refusal({ ...callersOf('ben'), refused: { source: ended } })).toBe(ended);
-  });
-
-  it('accepts one session if one account is both sides', async () => {
-    const ledger = new InMemoryLedger(anOrder(aParty('ana'), aParty('ana'), ['a']));
-    await ledger.advance(['planning'], 'failed');
-    await commands.execute('retry', ledger, callersOf('ana'));
-    expect(await ledger.state()).toBe('planning');
-  });
-
-  it('is logged with the accounts that sent it', async () => {
-    const ledger = await aLedger(1);
-    await commands.execute('pause', ledger, callersOf('ben'));
-    await commands.execute('resume', ledger, both);
-    expect((await ledger.events()).flatMap(({ by }) => (by ? [by] : []))).toEqual([
-      { command: 'create', sides: ['source', 'destination'] },
-      { command: 'pause', sides: ['destination'] },
-      { command: 'resume', sides: ['source', 'destination'] },
-    ]);
-  });
-});
-
-describe('resume', () => {
-  const commands = new TransferCommands(nobody, { next: async () => undefined } as never, nobody, claims);
-
-  it('of a parked transfer requires the parked account', async () => {
-    const ledger = await aLedger(1);
-    await ledger.park('needs_reconnect', { side: 'source' });
-    await expect(commands.execute('resume', ledger, callersOf('ben'))).rejects.toMatchObject({
-      code: 'token_missing',
-      side: 'source',
-    });
-    expect(await ledger.state()).toBe('needs_reconnect');
-    await commands.execute('resume', ledger, callersOf('ana'));
-    expect(await ledger.state()).toBe('running');
-  });
-
-  it('of a paused transfer accepts either account, until one withdraws its access', async () => {
-    const ledger = await aLedger(1);
-    await ledger.advance(['running'], 'pausing');
-    await ledger.advance(['pausing'], 'paused');
-    await ledger.withdrawAccess('source');
-    expect(await ledger.state()).toBe('paused');
-    await expect(commands.execute('resume', ledger, callersOf('ben'))).rejects.toMatchObject({ side: 'source' });
-    await commands.execute('resume', ledger, callersOf('ana'));
-    expect(await ledger.state()).toBe('running');
-  });
-
-  it('waits for each account if both withdrew', async () => {
-    const ledger = await aLedger(1);
-    for (const side of ['source', 'destination'] as const) await ledger.withdrawAccess(side);
-    await commands.execute('resume', ledger, callersOf('ana'));
-    expect(await ledger.snapshot()).toMatchObject({ state: 'needs_reconnect', parked: { side: 'destination' } });
-    await commands.execute('resume', ledger, callersOf('ben'));
-    expect(await ledger.state()).toBe('running');
-  });
-});
-
-describe('retry', () => {
-  it('includes failed folders with the items that failed because of them', async () => {
-    const ledger = await aLedger(3);
-    const folder = { ...aFile(0), kind: 'folder' as const };
-    await ledger.amend(folder);
-    await ledger.settle(folder, 'failed', { code: 'destination_read_only' });
-    await ledger.settle(aFile(1), 'failed', { code: 'folder_missing' });
-    await ledger.settle(aFile(2), 'failed', { code: 'too_large' });
-    await ledger.advance(['running'], 'completed_with_failures');
-    const commands = new TransferCommands(nobody, { next: async () => undefined } as never, limits, claims);
-    await commands.execute('retry', ledger, both, { codes: ['folder_missing'] });
-    expect((await ledger.items(0, 3)).map(({ state }) => state)).toEqual(['waiting', 'waiting', 'failed']);
-  });
-
-  it.each<[string, CommandOptions, string[]]>([
-    ['what it can fix', {}, ['rate_limited', 'canceled']],
-    [
-      'what conversion can fix too',
-      { allowConversion: true },
-      ['rate_limited', 'conversion_needed', 'canceled', 'conversion_needed'],
-    ],
-    [
-      'only what is named',
-      { codes: ['conversion_needed'], allowConversion: true },
-      ['conversion_needed', 'conversion_needed'],
-    ],
-    ['what its owner may have changed, if named', { codes: ['cannot_copy'] }, ['cannot_copy']],
-    ['nothing that the options excluded', { codes: ['already_there', 'rate_limited'] }, ['rate_limited']],
-  ])('retries %s', async (_, retry, expected) => {
-    const ends: [ItemState, ItemCode][] = [
-      ['failed', 'rate_limited'],
-      ['failed', 'too_large'],
-      ['failed', 'conversion_needed'],
-      ['skipped', 'canceled'],
-      ['skipped', 'conversion_needed'],
-      ['skipped', 'cannot_copy'],
-      ['skipped', 'already_there'],
-    ];
-    const ledger = await aLedger(ends.length);
-    for (const [ordinal, [state, code]] of ends.entries()) await ledger.settle(aFile(ordinal), state, { code });
-    await ledger.advance(['running'], 'completed_with_failures');
-    const offered = actionsOf(ledger.order, await ledger.snapshot());
-    expect(offered).toContain('retry');
-    const commands = new TransferCommands(nobody, { next: async () => undefined } as never, limits, claims);
-    await commands.execute('retry', ledger, both, retry);
-    const taken = (await ledger.items(0, 9)).filter(({ state }) => state === 'waiting');
-    expect(taken.map(({ ordinal }) => ends[ordinal]![1])).toEqual(expected);
-    expect(taken.every(({ mayConvert = false }) => mayConvert === (retry.allowConversion ?? false))).toBe(true);
-  });
-
-  it('is neither offered nor accepted if it can help nothing', async () => {
-    const ledger = await aLedger(2);
-    await ledger.settle(aFile(0), 'failed', { code: 'too_large' });
-    await ledger.settle(aFile(1), 'skipped', { code: 'cannot_copy' });
-    await ledger.advance(['running'], 'completed_with_failures');
-    expect(actionsOf(ledger.order, await ledger.snapshot())).not.toContain('retry');
-    const commands = new TransferCommands(nobody, { next: async () => undefined } as never, limits, claims);
-    await expect(commands.execute('retry', ledger, both)).rejects.toMatchObject({ code: 'nothing_to_retry' });
-    expect((await ledger.snapshot()).counts).toMatchObject({ failed: 1, skipped: 1 });
   });
 });

@@ -1,5 +1,7 @@
 import type { PlannedItem } from '../../src/engine/model/items.js';
 import type { PlanFacts } from '../../src/engine/model/plan-facts.js';
+import type { DriveAccount } from '../../src/engine/ports/drive.js';
+import type { Callers } from '../../src/session/caller.service.js';
 import type { Credential } from '../../src/session/credentials.port.js';
 import type { Session } from '../../src/session/session.port.js';
 import { digest, newHandle, newToken } from '../../src/session/token.js';
@@ -78,4 +80,18 @@ export const aPlan = (parts: Partial<PlanFacts> = {}): PlanFacts => ({
   changesFrom: {},
   plannedAt: 0,
   ...parts,
+});
+
+/** The account of this subject as a side of a transfer. */
+export const aParty = (sub: string): DriveAccount => ({
+  sub,
+  email: `${sub}@example.com`,
+  readOnly: false,
+});
+
+/** A request that sends a token of each of these accounts. */
+export const callersOf = (...subs: string[]): Callers => ({
+  sessions: subs.map((sub) => aSession({ account: { sub, email: `${sub}@example.com`, name: sub } })),
+  sent: {},
+  refused: {},
 });
