@@ -12,8 +12,9 @@ function readOptions() {
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     noEmit: false,
-    sourceMap: false,
-    inlineSourceMap: true,
+    // Every test file compiles all modules again, so they have neither comments nor the map, which Jest keeps apart.
+    removeComments: true,
+    sourceMap: true,
     inlineSources: true,
   };
 }
@@ -21,6 +22,9 @@ function readOptions() {
 const compilerOptions = readOptions();
 
 export default {
-  /** @type {(source: string, fileName: string) => { code: string }} */
-  process: (source, fileName) => ({ code: ts.transpileModule(source, { fileName, compilerOptions }).outputText }),
+  /** @type {(source: string, fileName: string) => { code: string, map: string }} */
+  process(source, fileName) {
+    const { outputText, sourceMapText = '' } = ts.transpileModule(source, { fileName, compilerOptions });
+    return { code: outputText.replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n'), map: sourceMapText };
+  },
 };
