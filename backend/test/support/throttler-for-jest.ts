@@ -8,5 +8,7 @@ import '@nestjs/core';
  *
  * With `require`, because `await` at the top of a module makes Jest compile each module above it several times.
  */
-const throttler = createRequire(import.meta.url)('@nestjs/throttler/dist/index.js') as typeof import('@nestjs/throttler');
+const throttler = createRequire(import.meta.url)(
+  '@nestjs/throttler/dist/index.js',
+) as typeof import('@nestjs/throttler');
 export const { normalizeIp, SkipThrottle, ThrottlerGuard, ThrottlerModule } = throttler;
