@@ -16,6 +16,9 @@ beforeAll(async () => {
   redis = await connectRedis();
 });
 afterAll(() => redis.disconnect());
+beforeEach(() => {
+  now = 1_700_000_000_000;
+});
 
 const aPace = (more: Partial<Pace> = {}): Pace => ({
   epoch: 1,
@@ -35,7 +38,6 @@ describe.each([
   ['Redis', () => new RedisPaceStore(redis, () => now)],
 ])('the paces in %s', (_, make) => {
   beforeEach(() => {
-    now = 1_700_000_000_000;
     store = make();
     limiter = { account: randomUUID(), kind: 'write' };
   });
