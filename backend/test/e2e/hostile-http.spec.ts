@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect as dial, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RedisServer } from '../support/redis-servers.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 
 // Requests that no client library would send, over raw sockets.
@@ -17,11 +18,14 @@ interface Problem {
 /** Without the portal, whose page would answer at every address outside the API. */
 const NO_PORTAL = { PORTAL_DIR: '/no/such/portal' };
 
+/** Of its own, because each further stack of this file empties the shared one, and with it the session. */
+let redis: RedisServer;
 let stack: Stack;
 let port: number;
 let token: string;
 beforeAll(async () => {
-  stack = await startStack(NO_PORTAL);
+  redis = await RedisServer.start({});
+  stack = await startStack(NO_PORTAL, { env: { REDIS_URL: redis.url } });
   // Before it listens, because Node then fixes how often it checks connections.
   Object.assign(stack.app.getHttpServer(), {
     connectionsCheckingInterval: 50,
@@ -32,7 +36,10 @@ beforeAll(async () => {
   port = (stack.app.getHttpServer().address() as { port: number }).port;
   token = await connect(stack, 'destination', 'bob@example.com');
 });
-afterAll(() => stack.close());
+afterAll(async () => {
+  await stack.close();
+  await redis.stop();
+});
 
 async function open(to = port): Promise<Socket> {
   const socket = dial(to, '127.0.0.1').setEncoding('latin1');

@@ -74,37 +74,48 @@ describe('the API while Redis is down', () => {
     return body ? request.send(body) : request;
   }
 
-  it('makes every endpoint that needs it return 503 with Retry-After, and the process keeps running', async () => {
-    await redis.kill();
-    const answers = await Promise.all(
-      operations.map(async (operation) => {
-        const { status, headers, body } = await call(operation);
-        return { name: operation.name, status, retryAfter: headers['retry-after'] as unknown, body: body as object };
-      }),
-    );
-    expect(
-      answers
-        .filter(({ status }) => status === 200)
-        .map(({ name }) => name)
-        .sort(),
-    ).toEqual([...STANDS_ALONE].sort());
-    const refused = answers.filter(({ status, name }) => status !== 200 && name !== REFUSED_OTHERWISE);
-    expect(refused.filter(({ status, retryAfter }) => status !== 503 || !(Number(retryAfter) > 0))).toEqual([]);
-    for (const { body } of refused) expect(body).toMatchObject({ code: 'service_unavailable' });
-  });
+  /** Restarts Redis, and waits until the product uses it. */
+  async function restart(): Promise<void> {
+    await redis.restart();
+    await until('it is ready', async () => (await stack.api.get('/health/ready')).status === 200);
+  }
 
-  it('redirects a user who is signing in to the portal', async () => {
-    const page = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
-    for (const path of ['/auth/source', '/auth/source/callback?code=a&state=b']) {
-      const led = await stack.api.get(path).set(page).expect(302);
-      expect(led.headers['location']).toBe('http://localhost:3000/?type=source&error=service_unavailable');
-    }
+  describe('after a crash of Redis', () => {
+    beforeAll(() => redis.kill());
+    afterAll(restart);
+
+    it('makes every endpoint that needs it return 503 with Retry-After, and the process keeps running', async () => {
+      const answers = await Promise.all(
+        operations.map(async (operation) => {
+          const { status, headers, body } = await call(operation);
+          return { name: operation.name, status, retryAfter: headers['retry-after'] as unknown, body: body as object };
+        }),
+      );
+      expect(
+        answers
+          .filter(({ status }) => status === 200)
+          .map(({ name }) => name)
+          .sort(),
+      ).toEqual([...STANDS_ALONE].sort());
+      const refused = answers.filter(({ status, name }) => status !== 200 && name !== REFUSED_OTHERWISE);
+      expect(refused.filter(({ status, retryAfter }) => status !== 503 || !(Number(retryAfter) > 0))).toEqual([]);
+      for (const { body } of refused) expect(body).toMatchObject({ code: 'service_unavailable' });
+    });
+
+    it('redirects a user who is signing in to the portal', async () => {
+      const page = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+      for (const path of ['/auth/source', '/auth/source/callback?code=a&state=b']) {
+        const led = await stack.api.get(path).set(page).expect(302);
+        expect(led.headers['location']).toBe('http://localhost:3000/?type=source&error=service_unavailable');
+      }
+    });
   });
 
   it('works again when Redis does, with its sessions and limits, without a restart', async () => {
-    await redis.restart();
-    await until('it is ready', async () => (await stack.api.get('/health/ready')).status === 200);
     const validate = () => stack.api.get('/session/validate').set('Authorization', `Bearer ${source}`);
+    await redis.kill();
+    await validate().expect(503);
+    await restart();
     await until('the session is known', async () => (await validate()).status === 200);
     await until('it counts again', async () => (await validate()).headers['ratelimit'] !== undefined);
     await connect(stack, 'general', 'alice@example.com');
