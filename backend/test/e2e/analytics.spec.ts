@@ -1,5 +1,6 @@
 import { Activity } from '../../src/insight/activity.js';
 import type { AnalyticsDto } from '../../src/operations/analytics.dto.js';
+import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
 
@@ -7,8 +8,14 @@ const KEY = 'operator-key-of-thirty-two-or-more-characters';
 
 describe('GET /session/analytics', () => {
   let stack: Stack;
+  let api: TransfersApi;
+  let folderId: string;
+  let transfer: TransferDto;
   beforeAll(async () => {
     stack = await startStack({ CLOUDMOVER_ROLE: 'all', CLOUDMOVER_WAITAOF: 'off', OPERATOR_KEY: KEY });
+    api = await TransfersApi.connect(stack);
+    ({ folderId } = await api.aTree());
+    transfer = await api.run({ items: [folderId], target: { folderId: 'root' } });
   });
   afterAll(() => stack.close());
 
@@ -19,9 +26,6 @@ describe('GET /session/analytics', () => {
   }
 
   it('reports connections, copies and refusals without names', async () => {
-    const api = await TransfersApi.connect(stack);
-    const { folderId } = await api.aTree();
-    const transfer = await api.run({ items: [folderId], target: { folderId: 'root' } });
     expect(transfer.state).toBe('completed');
     const token = await connect(stack, 'general', ALICE);
     await stack.api.get('/session/validate').query({ token }).expect(200);
