@@ -215,6 +215,7 @@ describe('sessions', () => {
 
     it('lists all sessions to the operator, page by page and without names', async () => {
       await connect(stack, 'source', ALICE);
+      await connect(stack, 'source', BOB);
       await connect(stack, 'destination', BOB);
       const seen = new Set<string>();
       let cursor: string | undefined;
