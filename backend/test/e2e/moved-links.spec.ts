@@ -21,6 +21,13 @@ describe('links from outside', () => {
     copied = await api.items(id);
   });
   afterAll(() => stack.close());
+  // What one test used up does not count in the next.
+  beforeEach(async () => {
+    const redis = await connectAdmin();
+    const counted = await redis.keys('cloudmover:limit:*');
+    if (counted.length > 0) await redis.del(counted);
+    redis.disconnect();
+  });
 
   const search = (tokens: Record<string, string>, ids: unknown) =>
     stack.api.post('/api/copies/search').set(tokens).send({ ids });

@@ -114,7 +114,7 @@ describe('signing in', () => {
     const validation = async (token: string) =>
       (await stack.api.get('/session/validate').set('X-Source-Token', token).expect(200)).body as SessionValidationDto;
     expect(await validation(await connect(stack, 'source', ALICE))).not.toHaveProperty('accessEndsAt');
-    const redirectUris = ['source', 'destination'].map((type) => `${PUBLIC_URL}/auth/${type}/callback`);
+    const redirectUris = ['source', 'destination', 'general'].map((type) => `${PUBLIC_URL}/auth/${type}/callback`);
     const client = { clientId: 'test-client', clientSecret: 'test-client-secret', redirectUris };
     await stack.control('POST', 'clients', { ...client, testing: true });
     const now = Date.now();
