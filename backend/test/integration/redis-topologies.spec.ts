@@ -58,12 +58,14 @@ describe.each(topologies)('the product on %s', (_name, startRedis) => {
   });
 
   it('signs in, keeps the session, replaces its token and ends it', async () => {
-    const first = await connect(stack, 'source', ALICE);
+    const account = 'carol@example.com'; // has no other session
+    await stack.control('POST', 'accounts', { email: account });
+    const first = await connect(stack, 'source', account);
     const { body } = await stack.api.post('/session/rotate').set('X-Source-Token', first).expect(200);
     const { token } = body as { token: string };
     expect(token).not.toBe(first);
     const { body: valid } = await stack.api.get('/session/validate').set('X-Source-Token', token).expect(200);
-    expect(valid).toMatchObject({ valid: true, type: 'source', account: { email: ALICE } });
+    expect(valid).toMatchObject({ valid: true, type: 'source', account: { email: account } });
     const { body: active } = await stack.api.get('/session/active').set('X-Source-Token', token).expect(200);
     expect((active as { sessions: unknown[] }).sessions).toHaveLength(1);
     await stack.api.post('/session/logout').set('X-Source-Token', token).expect(200, { ended: true });

@@ -13,79 +13,80 @@ import {
 // Real: Redis servers of this spec.
 
 const KEY = 'credentials:x';
-let connections: RedisConnections;
-let writes: ReplicatedWrites;
-const use = async (env: RedisTopology['env']) => {
-  connections = await connectedTo(env);
-  writes = new ReplicatedWrites(connections);
-};
-afterEach(() => {
-  writes.close();
-  connections.close();
-});
-const set = (value: string) => writes.around(KEY, () => connections.client.set(KEY, value));
-
-describe('ReplicatedWrites on a master with a replica', () => {
-  let redis: Awaited<ReturnType<typeof startSentinel>>;
-  beforeEach(async () => {
-    redis = await startSentinel();
-    await use(redis.env);
-  });
-  afterEach(() => redis.stop());
-
-  it('returns when the replica has the write, and fails if the replica does not confirm it', async () => {
-    expect(await set('1')).toBe('OK');
-    expect(await redis.replica.client.get(KEY)).toBe('1');
-
-    redis.replica.freeze();
-    await expect(set('2')).rejects.toThrow(StoreUnavailableError);
-    redis.replica.thaw();
-    expect(await set('3')).toBe('OK');
-    expect(await redis.replica.client.get(KEY)).toBe('3');
-  });
-
-  it('waits for many writes at the same time, over one connection', async () => {
-    await set('1');
-    const many = Array.from({ length: 50 }, (_, index) =>
-      writes.around(`credentials:${index}`, () => connections.client.set(`credentials:${index}`, '1')),
-    );
-    expect(new Set(await Promise.all(many))).toEqual(new Set(['OK']));
-    expect(await redis.replica.client.dbsize()).toBeGreaterThanOrEqual(51);
-    const clients = String(await redis.master.client.client('LIST'));
-    expect(clients.match(/user=cloudmover/g)!.length).toBeLessThanOrEqual(3);
-  });
-
-  it('does not accept the confirmation of another node', async () => {
-    await set('1');
-    const failover = writes.around(KEY, async () => {
-      await connections.client.set(KEY, 'lost');
-      await redis.master.kill();
-    });
-    await expect(failover).rejects.toThrow(StoreUnavailableError);
-  });
-
-  it('does not write when the node does not respond', async () => {
-    await redis.master.kill();
-    let written = false;
-    await expect(
-      writes.around(KEY, () => {
-        written = true;
-        return Promise.resolve();
-      }),
-    ).rejects.toThrow(StoreUnavailableError);
-    expect(written).toBe(false);
-  });
-
-  it('continues without the replica once the master has removed it', async () => {
-    // On a busy machine the first connections take longer than a command waits.
-    const untilSet = async (value: string): Promise<string> => set(value).catch(() => untilSet(value));
-    expect(await untilSet('1')).toBe('OK');
-    await redis.replica.kill();
-    expect(await untilSet('2')).toBe('OK');
-  });
-});
 
 describe('ReplicatedWrites', () => {
+  let connections: RedisConnections;
+  let writes: ReplicatedWrites;
+  const use = async (env: RedisTopology['env']) => {
+    connections = await connectedTo(env);
+    writes = new ReplicatedWrites(connections);
+  };
+  afterEach(() => {
+    writes.close();
+    connections.close();
+  });
+  const set = (value: string) => writes.around(KEY, () => connections.client.set(KEY, value));
+
+  describe('on a master with a replica', () => {
+    let redis: Awaited<ReturnType<typeof startSentinel>>;
+    beforeEach(async () => {
+      redis = await startSentinel();
+      await use(redis.env);
+    });
+    afterEach(() => redis.stop());
+
+    it('returns when the replica has the write, and fails if the replica does not confirm it', async () => {
+      expect(await set('1')).toBe('OK');
+      expect(await redis.replica.client.get(KEY)).toBe('1');
+
+      redis.replica.freeze();
+      await expect(set('2')).rejects.toThrow(StoreUnavailableError);
+      redis.replica.thaw();
+      expect(await set('3')).toBe('OK');
+      expect(await redis.replica.client.get(KEY)).toBe('3');
+    });
+
+    it('waits for many writes at the same time, over one connection', async () => {
+      await set('1');
+      const many = Array.from({ length: 50 }, (_, index) =>
+        writes.around(`credentials:${index}`, () => connections.client.set(`credentials:${index}`, '1')),
+      );
+      expect(new Set(await Promise.all(many))).toEqual(new Set(['OK']));
+      expect(await redis.replica.client.dbsize()).toBeGreaterThanOrEqual(51);
+      const clients = String(await redis.master.client.client('LIST'));
+      expect(clients.match(/user=cloudmover/g)!.length).toBeLessThanOrEqual(3);
+    });
+
+    it('does not accept the confirmation of another node', async () => {
+      await set('1');
+      const failover = writes.around(KEY, async () => {
+        await connections.client.set(KEY, 'lost');
+        await redis.master.kill();
+      });
+      await expect(failover).rejects.toThrow(StoreUnavailableError);
+    });
+
+    it('does not write when the node does not respond', async () => {
+      await redis.master.kill();
+      let written = false;
+      await expect(
+        writes.around(KEY, () => {
+          written = true;
+          return Promise.resolve();
+        }),
+      ).rejects.toThrow(StoreUnavailableError);
+      expect(written).toBe(false);
+    });
+
+    it('continues without the replica once the master has removed it', async () => {
+      // On a busy machine the first connections take longer than a command waits.
+      const untilSet = async (value: string): Promise<string> => set(value).catch(() => untilSet(value));
+      expect(await untilSet('1')).toBe('OK');
+      await redis.replica.kill();
+      expect(await untilSet('2')).toBe('OK');
+    });
+  });
+
   it('does not wait if there is no replica', async () => {
     const server = await RedisServer.start({});
     await use({ REDIS_URL: server.url });

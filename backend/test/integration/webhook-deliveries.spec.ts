@@ -180,7 +180,7 @@ it('sends messages about one transfer in order, also while one is retried, and o
   const third = await add(webhook, 'transfer:a');
   const other = await add(webhook, 'transfer:b');
   await runUntil(now + HOUR_MS);
-  expect([...new Set(sent.map(({ id }) => id))]).toEqual([first, other]);
+  expect(new Set(sent.map(({ id }) => id))).toEqual(new Set([first, other]));
   works = true;
   await runUntil(now + DAY_MS);
   expect(sent.slice(-3).map(({ id }) => id)).toEqual([first, second, third]);
