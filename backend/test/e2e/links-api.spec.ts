@@ -19,20 +19,34 @@ let api: TransfersApi;
 let folder: string;
 let folderId: string;
 let preflight: PreflightDto;
-/** Lists its links. */
+/** Lists its links, and stays as it is: what changes a transfer has its own. */
 let listed: TransferDto;
 
 const get = async <Body>(path: string, query: object = {}): Promise<Body> =>
   (await stack.api.get(path).set(api.tokens).query(query).expect(200)).body as Body;
-const read = async (path: string) =>
-  (await stack.api.get(`/api/transfers/${listed.id}/${path}`).set(api.tokens).buffer().expect(200)).text;
-const command = (body: object, headers: Record<string, string>) =>
-  stack.api.post(`/api/transfers/${listed.id}/links`).set(headers).send(body);
+const read = async (id: string, path: string) =>
+  (await stack.api.get(`/api/transfers/${id}/${path}`).set(api.tokens).buffer().expect(200)).text;
+const command = (id: string, body: object, headers: Record<string, string>) =>
+  stack.api.post(`/api/transfers/${id}/links`).set(headers).send(body);
 
-async function rowsOf(query: object = {}): Promise<LinkRowDto[]> {
+const count = async () => api.counted((await api.preflight({ items: [folderId], links: 'report' })).id);
+
+async function startAndEnd({ id }: PreflightDto): Promise<TransferDto> {
+  await api.start({ preflightId: id });
+  return api.ended(id);
+}
+
+const byDestination = () => ({ 'X-Destination-Token': api.tokens['X-Destination-Token']! });
+
+async function rewrite({ id }: TransferDto, headers: Record<string, string> = byDestination()): Promise<TransferDto> {
+  await command(id, { mode: 'rewrite' }, headers).expect(202);
+  return api.until(id, ({ state, links }) => state === 'completed' && links.rewritten > 0);
+}
+
+async function rowsOf(id: string, query: object = {}): Promise<LinkRowDto[]> {
   const rows: LinkRowDto[] = [];
   for (let cursor: string | undefined; ;) {
-    const page = await get<LinkListDto>(`/api/transfers/${listed.id}/links`, {
+    const page = await get<LinkListDto>(`/api/transfers/${id}/links`, {
       ...{ limit: 1_000, ...query },
       ...(cursor && { cursor }),
     });
@@ -43,9 +57,9 @@ async function rowsOf(query: object = {}): Promise<LinkRowDto[]> {
 }
 
 /** Runs the command like a user. */
-async function verify(links: string) {
+async function verify(id: string, links: string) {
   const [file, linksFile] = [join(folder, 'report.json'), join(folder, 'links.csv')];
-  await writeFile(file, await read('report'));
+  await writeFile(file, await read(id, 'report'));
   await writeFile(linksFile, links);
   const tokenOf = async (account: string) =>
     (await stack.control<{ access_token: string }>('POST', 'tokens', { account })).access_token;
@@ -67,9 +81,8 @@ beforeAll(async () => {
   await stack.control('POST', 'reset');
   api = await TransfersApi.connect(stack);
   folderId = await api.linkedDocuments();
-  preflight = await api.counted((await api.preflight({ items: [folderId], links: 'report' })).id);
-  await api.start({ preflightId: preflight.id });
-  listed = await api.ended(preflight.id);
+  preflight = await count();
+  listed = await startAndEnd(preflight);
 });
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -107,65 +120,70 @@ it('lists every link with what became of it; the numbers add up in the list, the
   expect(documents).toMatchObject({ unread: [] });
   expect(reasons.reduce((sum, { count }) => sum + count, 0)).toBe(unsupported);
   const totals = { found, waiting, rewritten, outside, unsupported, failed, unread: 0 };
-  const { summary } = JSON.parse(await read('report')) as { summary: { links: object } };
+  const { summary } = JSON.parse(await read(listed.id, 'report')) as { summary: { links: object } };
   expect(summary.links).toEqual(totals);
 
-  const rows = await rowsOf();
+  const rows = await rowsOf(listed.id);
   expect(rows).toHaveLength(found);
   for (const outcome of ['waiting', 'outside', 'unsupported', 'failed', 'unread'] as const) {
-    const some = await rowsOf({ outcome });
+    const some = await rowsOf(listed.id, { outcome });
     expect([outcome, some.length]).toEqual([outcome, totals[outcome]]);
     expect(some.every((row) => row.outcome === outcome)).toBe(true);
   }
-  const byHand = (await rowsOf({ outcome: 'unsupported' }))[0]!;
+  const byHand = (await rowsOf(listed.id, { outcome: 'unsupported' }))[0]!;
   expect(byHand).toMatchObject({ code: expect.any(String), title: expect.stringMatching(/\.$/) });
-  expect((await rowsOf({ q: byHand.path })).length).toBeGreaterThan(0);
+  expect((await rowsOf(listed.id, { q: byHand.path })).length).toBeGreaterThan(0);
 
-  const csv = await read('links.csv');
+  const csv = await read(listed.id, 'links.csv');
   expect(csv).toMatch(/^\uFEFFdocument_path,document_id,kind,place,old_address,new_address,outcome,reason_code,reason/);
-  expect(await verify(csv)).toMatchObject({ code: 0 });
+  expect(await verify(listed.id, csv)).toMatchObject({ code: 0 });
   const without = csv.split('\r\n').toSpliced(1, 1).join('\r\n');
-  expect(await verify(without)).toMatchObject({ code: 1, text: expect.stringContaining('links.csv lists') });
+  expect(await verify(listed.id, without)).toMatchObject({ code: 1, text: expect.stringContaining('links.csv lists') });
 });
 
 it('refuses what is no mode, and a person without the destination’s token', async () => {
-  expect((await command({ mode: 'leave' }, api.tokens).expect(400)).body).toMatchObject({ code: 'invalid_request' });
-  expect((await command({}, api.tokens).expect(400)).body).toMatchObject({ code: 'invalid_request' });
+  expect((await command(listed.id, { mode: 'leave' }, api.tokens).expect(400)).body).toMatchObject({
+    code: 'invalid_request',
+  });
+  expect((await command(listed.id, {}, api.tokens).expect(400)).body).toMatchObject({ code: 'invalid_request' });
   const source = { 'X-Source-Token': api.tokens['X-Source-Token']! };
-  expect((await command({ mode: 'rewrite' }, source).expect(401)).body).toMatchObject({
+  expect((await command(listed.id, { mode: 'rewrite' }, source).expect(401)).body).toMatchObject({
     ...{ code: 'token_missing', side: 'destination' },
   });
   expect(await api.get(listed.id)).toMatchObject({ state: 'completed', links: { mode: 'report' } });
 });
 
 it('rewrites them afterwards with the destination’s token alone, once for a repeated request', async () => {
-  expect(listed.allowedActions).toContain('links');
-  expect(listed.consents.links).toEqual(['destination']);
-  const headers = { 'X-Destination-Token': api.tokens['X-Destination-Token']!, 'Idempotency-Key': 'once' };
-  await command({ mode: 'rewrite' }, headers).expect(202);
-  const done = await api.until(listed.id, ({ state, links }) => state === 'completed' && links.rewritten > 0);
-  const { found, waiting, outside, unsupported, reasons } = listed.links;
+  const before = await startAndEnd(await count());
+  expect(before.allowedActions).toContain('links');
+  expect(before.consents.links).toEqual(['destination']);
+  const headers = { ...byDestination(), 'Idempotency-Key': 'once' };
+  const done = await rewrite(before, headers);
+  const { found, waiting, outside, unsupported, reasons } = before.links;
   expect(done.links.reasons).toEqual(reasons);
   expect(done.links).toMatchObject({ mode: 'rewrite', found, rewritten: waiting, waiting: 0, outside, unsupported });
   expect(done.notCarried.join()).not.toContain('Links inside documents');
-  expect(done.counts).toEqual(listed.counts);
-  await command({ mode: 'rewrite' }, headers).expect(202);
-  expect((await command({ mode: 'report' }, headers).expect(422)).body).toMatchObject({ code: 'idempotency_conflict' });
-  const { events } = await get<TransferLogDto>(`/api/transfers/${listed.id}/log`);
+  expect(done.counts).toEqual(before.counts);
+  await command(done.id, { mode: 'rewrite' }, headers).expect(202);
+  expect((await command(done.id, { mode: 'report' }, headers).expect(422)).body).toMatchObject({
+    code: 'idempotency_conflict',
+  });
+  const { events } = await get<TransferLogDto>(`/api/transfers/${done.id}/log`);
   expect(events.filter((event) => event.command === 'links')).toHaveLength(1);
-  expect(await verify(await read('links.csv'))).toMatchObject({ code: 0 });
-  const { outcome, newText, text } = (await rowsOf({ outcome: 'rewritten' }))[0]!;
+  expect(await verify(done.id, await read(done.id, 'links.csv'))).toMatchObject({ code: 0 });
+  const { outcome, newText, text } = (await rowsOf(done.id, { outcome: 'rewritten' }))[0]!;
   expect(outcome).toBe('rewritten');
   expect(newText).not.toBe(text);
 });
 
 it('has the choice and the command in the audit log, and no address of a link', async () => {
+  const { id } = await rewrite(await startAndEnd(await count()));
   const { text } = await stack.api.get('/session/audit').set('X-Operator-Key', KEY).buffer().expect(200);
   const entries = text
     .split('\n')
     .filter(Boolean)
-    .map((line) => JSON.parse(line) as { action: string; outcome: string; detail?: object })
-    .filter(({ action, outcome }) => action.startsWith('transfer.') && outcome === 'done');
+    .map((line) => JSON.parse(line) as { object?: string; outcome: string; detail?: object })
+    .filter(({ object, outcome }) => object === `transfer:${id}` && outcome === 'done');
   expect(entries.map(({ detail }) => detail)).toEqual(
     expect.arrayContaining([
       { fromPreflight: true, links: 'report' },
@@ -176,8 +194,11 @@ it('has the choice and the command in the audit log, and no address of a link', 
 });
 
 it('is undone like any other transfer: rewritten copies do not count as edited', async () => {
-  await api.command(listed.id, 'undo');
-  const undone = await api.until(listed.id, ({ state }) => state === 'undone');
-  expect(undone.undo).toMatchObject({ trashed: listed.counts.verified, left: 0 });
-  expect((await command({ mode: 'rewrite' }, api.tokens).expect(409)).body).toMatchObject({ code: 'transfer_state' });
+  const rewritten = await rewrite(await startAndEnd(await count()));
+  await api.command(rewritten.id, 'undo');
+  const undone = await api.until(rewritten.id, ({ state }) => state === 'undone');
+  expect(undone.undo).toMatchObject({ trashed: rewritten.counts.verified, left: 0 });
+  expect((await command(rewritten.id, { mode: 'rewrite' }, api.tokens).expect(409)).body).toMatchObject({
+    code: 'transfer_state',
+  });
 });
