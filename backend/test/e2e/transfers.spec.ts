@@ -8,7 +8,9 @@ import { until } from '../../../tools/until.ts';
 // Durable writes wait for the disk, up to a second each.
 
 /** Sends a request and resolves when its headers have arrived; `text` is the body received so far. */
-const responseTo = (request: Pick<ReturnType<Stack['api']['get']>, 'buffer'>): Promise<{ text: string }> =>
+const responseTo = (
+  request: Pick<ReturnType<Stack['api']['get']>, 'buffer'>,
+): Promise<{ text: string; headers: Record<string, string> }> =>
   new Promise((resolve) => {
     request.buffer(true).parse((response, done) => {
       response.text = '';
@@ -18,6 +20,17 @@ const responseTo = (request: Pick<ReturnType<Stack['api']['get']>, 'buffer'>): P
       resolve(response);
     });
   });
+
+/** The complete events in what a stream has sent. */
+const eventsIn = (text: string) =>
+  text
+    .split('\n\n')
+    .slice(0, -1)
+    .filter((event) => event.includes('event: transfer'))
+    .map((event) => ({
+      id: /^id: (.+)$/m.exec(event)?.[1],
+      transfer: JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? '') as TransferDto,
+    }));
 
 let stack: Stack;
 let api: TransfersApi;
@@ -244,17 +257,26 @@ describe('reading a transfer', () => {
   });
 
   it('streams its progress: the current state, changes, the end', async () => {
-    await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 300 } });
-    const { id } = await api.start({ items: [(await api.aTree({ files: 200 })).folderId] });
-    const { text, headers } = await stack.api.get(`/api/transfers/${id}/events`).set(tokens).expect(200);
-    expect(headers['content-type']).toMatch('text/event-stream');
-    const events = text
-      .split('\n\n')
-      .filter((event) => event.includes('event: transfer'))
-      .map((event) => ({
-        id: Number(/^id: (\d+)$/m.exec(event)?.[1]),
-        transfer: JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? '') as TransferDto,
-      }));
+    // Google holds the transfer until the stream has sent its state: it could end before the stream sends a change.
+    const { folderId } = await api.aTree();
+    const { id: fileId } = await api.aFile(ALICE, 'Last.txt', 'Copied last.', folderId);
+    const lastCopy = { operation: 'files.copy', fileId, kind: 'hold' };
+    await api.behave({ faults: [{ operation: 'files.list', kind: 'hold' }, lastCopy] });
+    const { id } = await api.start({ items: [folderId] });
+    const stream = stack.api.get(`/api/transfers/${id}/events`).set(tokens).expect(200);
+    const opened = responseTo(stream);
+    const ended = stream.then(({ text }) => text);
+    const response = await opened;
+    expect(response.headers['content-type']).toMatch('text/event-stream');
+    await until('the current state is sent', async () => eventsIn(response.text).length > 0);
+    await api.behave({ faults: [lastCopy] });
+    await until('a change is sent', async () =>
+      eventsIn(response.text)
+        .slice(1)
+        .some(({ transfer }) => transfer.counts.verified > 0),
+    );
+    await api.behave({});
+    const events = eventsIn(await ended).map((event) => ({ ...event, id: Number(event.id) }));
     expect(events.length).toBeGreaterThan(2);
     expect(events.map((event) => event.id)).toEqual([...events.map((event) => event.id)].sort((a, b) => a - b));
     expect(events.at(-1)!.transfer.state).toBe('completed');
@@ -295,13 +317,7 @@ describe('GET /api/transfers/events', () => {
     const response = await opened;
     await meanwhile((pattern) => until(`${pattern} is sent`, async () => pattern.test(response.text)));
     await stack.api.delete('/session/logout').set('X-Source-Token', source).expect(200);
-    return (await ended)
-      .split('\n\n')
-      .filter((event) => event.includes('event: transfer'))
-      .map((event) => ({
-        id: /^id: (.+)$/m.exec(event)?.[1],
-        transfer: JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? '') as TransferDto,
-      }));
+    return eventsIn(await ended);
   };
 
   it('sends every transfer of the accounts, including one that starts meanwhile, and one in detail', async () => {
