@@ -1,5 +1,5 @@
 import { Component, computed, inject, signal } from '@angular/core';
-import { form, FormField, maxLength, pattern, required, validate } from '@angular/forms/signals';
+import { form, FormField, maxLength, pattern, required } from '@angular/forms/signals';
 import { MatButton } from '@angular/material/button';
 import { MatCheckbox } from '@angular/material/checkbox';
 import { MatDialogModule, MatDialogRef } from '@angular/material/dialog';
@@ -10,6 +10,7 @@ import { ApiClient } from '../../core/api-client';
 import { OperatorKey } from '../../core/operator-key';
 import { Submission } from '../../core/submission';
 import { Texts } from '../../texts/texts';
+import { requireOne } from './require-one';
 
 /** The scopes that open something. */
 export const SCOPES = ['sessions:create', 'transfers', 'analytics', 'audit'] as const satisfies readonly KeyScope[];
@@ -114,7 +115,7 @@ export class MachineKeyDialog {
     required(name);
     pattern(name, /\S/);
     maxLength(name, MAX_NAME);
-    validate(scopes, ({ value }) => (Object.values(value()).includes(true) ? undefined : { kind: 'required' }));
+    requireOne(scopes);
     required(key, { when: () => this.operator.isSession() });
   });
   protected readonly submission = new Submission();

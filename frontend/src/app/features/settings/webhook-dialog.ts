@@ -1,5 +1,5 @@
 import { Component, computed, inject, signal } from '@angular/core';
-import { form, FormField, maxLength, required, validate } from '@angular/forms/signals';
+import { form, FormField, maxLength, required } from '@angular/forms/signals';
 import { MatButton } from '@angular/material/button';
 import { MatCheckbox } from '@angular/material/checkbox';
 import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
@@ -12,6 +12,7 @@ import { OperatorKey } from '../../core/operator-key';
 import { explain } from '../../core/problem';
 import { Submission } from '../../core/submission';
 import { Texts } from '../../texts/texts';
+import { requireOne } from './require-one';
 
 const EVENTS = [
   'transfer.completed',
@@ -108,7 +109,7 @@ export class WebhookDialog {
       required(url);
       maxLength(url, MAX_URL);
       maxLength(description, MAX_DESCRIPTION);
-      validate(events, ({ value }) => (Object.values(value()).includes(true) ? undefined : { kind: 'required' }));
+      requireOne(events);
     },
   );
   protected readonly submission = new Submission((problem) =>
