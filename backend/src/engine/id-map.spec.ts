@@ -1,17 +1,13 @@
-import { aParty, aPlannedItem } from '../../test/support/builders.js';
-import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
-import { anOrder } from '../../test/support/run-transfer.js';
+import { aPlannedItem } from '../../test/support/builders.js';
+import type { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { mapCsv } from './id-map.js';
 import type { ItemState, Outcome } from './model/items.js';
+import { aStartedTransfer } from '../../test/support/started-transfer.js';
 
 /** A ledger of a running transfer with an item for each outcome. */
 async function aLedger(...outcomes: readonly (readonly [ItemState, Outcome?])[]): Promise<InMemoryLedger> {
-  const ledger = new InMemoryLedger(anOrder(aParty('ana'), aParty('ben'), ['a']));
-  const plan = (await ledger.restartPlan())!;
   const items = outcomes.map((_, ordinal) => aPlannedItem(ordinal));
-  await ledger.append(items, plan);
-  await ledger.completePlan(plan);
-  await ledger.advance(['ready'], 'running');
+  const ledger = await aStartedTransfer(items);
   for (const [ordinal, [state, outcome = {}]] of outcomes.entries())
     if (state === 'copying') await ledger.begin(ordinal);
     else if (state !== 'waiting') await ledger.settle(items[ordinal]!, state, outcome);

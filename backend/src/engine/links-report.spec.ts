@@ -5,6 +5,7 @@ import type { LinkPlace } from './links/document-links.js';
 import { linksCsv } from './links-report.js';
 import type { DocumentKind, DocumentRecord, LinkRecord } from './model/links.js';
 import { reportBody, reportCsv } from './report.js';
+import { aStartedTransfer } from '../../test/support/started-transfer.js';
 
 const OLD = 'https://docs.google.com/document/d/1original/edit';
 const NEW = 'https://docs.google.com/document/d/1copy/edit';
@@ -20,14 +21,10 @@ const record = (ordinal: number, links: readonly LinkRecord[], more: Partial<Doc
 });
 
 async function aLedger(...records: DocumentRecord[]): Promise<InMemoryLedger> {
-  const ledger = new InMemoryLedger(anOrder(aParty('ana'), aParty('ben'), ['a'], { links: 'rewrite' }));
-  const plan = (await ledger.restartPlan())!;
-  await ledger.append(
+  const ledger = await aStartedTransfer(
     [0, 1, 2, 3].map((ordinal) => aPlannedItem(ordinal)),
-    plan,
+    anOrder(aParty('ana'), aParty('ben'), ['a'], { links: 'rewrite' }),
   );
-  await ledger.completePlan(plan);
-  await ledger.advance(['ready'], 'running');
   for (const each of records) await ledger.recordLinks(each);
   return ledger;
 }

@@ -1,4 +1,4 @@
-import { aPlannedItem } from '../../test/support/builders.js';
+import { aParty, aPlannedItem } from '../../test/support/builders.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import type { TransferOrder } from '../engine/model/order.js';
@@ -6,10 +6,8 @@ import type { Mail } from './mail-sender.js';
 import type { MailJob } from './mail-outbox.port.js';
 import { TransferMailer } from './transfer-mailer.js';
 
-const party = (name: string) => ({ sub: name, email: `${name}@example.com`, readOnly: false });
-
 async function setUp(sourceIds: readonly string[] = ['a'], more: Partial<TransferOrder> = {}) {
-  const ledger = new InMemoryLedger(anOrder(party('ana'), party('ben'), [...sourceIds], { id: 'tr1', ...more }));
+  const ledger = new InMemoryLedger(anOrder(aParty('ana'), aParty('ben'), [...sourceIds], { id: 'tr1', ...more }));
   await ledger.setNotify({ mail: ['destination'], language: 'en' });
   const sent: Mail[] = [];
   const sender = { send: async (mail: Mail) => `${sent.push(mail)}` };

@@ -3,6 +3,7 @@ import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import { CopyLookup } from './copy-lookup.js';
 import type { TransferPosition, TransferStore } from './transfer-store.port.js';
+import { aStartedTransfer } from '../../test/support/started-transfer.js';
 
 interface Copied {
   readonly from: string;
@@ -13,12 +14,8 @@ interface Copied {
 
 async function aLedger(index: number, { from, to, copies }: Copied): Promise<InMemoryLedger> {
   const order = { ...anOrder(aParty(from), aParty(to), ['a']), id: `transfer-${index}`, createdAt: 1_000 - index };
-  const ledger = new InMemoryLedger(order);
-  const plan = (await ledger.restartPlan())!;
   const items = Object.keys(copies).map((sourceId, ordinal) => aPlannedItem(ordinal, { sourceId, name: sourceId }));
-  await ledger.append(items, plan);
-  await ledger.completePlan(plan);
-  await ledger.advance(['ready'], 'running');
+  const ledger = await aStartedTransfer(items, order);
   for (const item of items) {
     const destinationId = copies[item.sourceId];
     if (destinationId)

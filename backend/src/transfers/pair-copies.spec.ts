@@ -3,10 +3,10 @@ import type { Ledger } from '../engine/ports/ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { PairCopies } from './pair-copies.js';
+import { aParty } from '../../test/support/builders.js';
 
-const account = (name: string) => ({ sub: name, email: `${name}@example.com`, readOnly: false });
 const orderOf = (id: string, source: string, destination: string): TransferOrder =>
-  anOrder(account(source), account(destination), [], { id });
+  anOrder(aParty(source), aParty(destination), [], { id });
 
 /** A store of these transfers, newest first; one of them has expired. */
 function aStore(orders: readonly TransferOrder[]) {

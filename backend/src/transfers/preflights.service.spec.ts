@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { aPlan, plannedFiles } from '../../test/support/builders.js';
+import { aParty, aPlan, plannedFiles } from '../../test/support/builders.js';
 import { aKeeper } from '../../test/support/credential-keeper.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
@@ -8,8 +8,8 @@ import { PreflightsService } from './preflights.service.js';
 import { TransferClaims } from './transfer-claims.js';
 import type { TransferStore } from './transfer-store.port.js';
 
-const ANA = { sub: 'ana', email: 'ana@example.com', readOnly: false };
-const BEN = { sub: 'ben', email: 'ben@example.com', readOnly: false };
+const ANA = aParty('ana');
+const BEN = aParty('ben');
 const FILES = plannedFiles(120);
 
 it('estimates by an earlier transfer’s active time, not by its total time', async () => {

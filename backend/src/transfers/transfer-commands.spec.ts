@@ -1,6 +1,6 @@
 import type { ItemCode } from '../engine/errors.js';
 import type { ItemState } from '../engine/model/items.js';
-import { aParty, callersOf } from '../../test/support/builders.js';
+import { aParty, callersOf, plannedFiles } from '../../test/support/builders.js';
 import { aKeeper } from '../../test/support/credential-keeper.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
@@ -20,7 +20,7 @@ const both = callersOf('ana', 'ben');
 
 describe('undo', () => {
   it('is refused when the transfer ended too long ago', async () => {
-    const ledger = await aStartedTransfer(1);
+    const ledger = await aStartedTransfer(plannedFiles(1));
     await ledger.settle(aFile(0), 'verified', { destinationId: 'copy', way: 'server_copy' });
     await ledger.advance(['running'], 'completed');
     const snapshot = await ledger.snapshot();
@@ -40,7 +40,7 @@ describe('undo', () => {
 
 describe('links', () => {
   it('need the destination alone, and keep its credential alone', async () => {
-    const ledger = await aStartedTransfer(1);
+    const ledger = await aStartedTransfer(plannedFiles(1));
     await ledger.settle(aFile(0), 'verified', { destinationId: 'copy', way: 'server_copy' });
     await ledger.advance(['running'], 'completed');
     const held: string[] = [];
@@ -54,7 +54,7 @@ describe('links', () => {
   });
 
   it('has no effect if repeated, and is refused with another mode until it ends', async () => {
-    const ledger = await aStartedTransfer(1);
+    const ledger = await aStartedTransfer(plannedFiles(1));
     await ledger.settle(aFile(0), 'verified', { destinationId: 'copy', way: 'server_copy' });
     await ledger.advance(['running'], 'completed');
     const queue = { next: async () => undefined };
@@ -72,7 +72,7 @@ describe('rerun', () => {
   const queue = { next: async () => undefined };
   const commands = new TransferCommands(nobody, queue as never, limits, claims);
   const anEnded = async () => {
-    const ledger = await aStartedTransfer(1);
+    const ledger = await aStartedTransfer(plannedFiles(1));
     await ledger.settle(aFile(0), 'verified', { destinationId: 'copy', way: 'server_copy' });
     await ledger.advance(['running'], 'completed');
     return ledger;
@@ -91,7 +91,7 @@ describe('rerun', () => {
   });
 
   it('is possible again for an account that withdrew, and then resumed this transfer', async () => {
-    const ledger = await aStartedTransfer(1);
+    const ledger = await aStartedTransfer(plannedFiles(1));
     await ledger.withdrawAccess('source');
     await ledger.settle(aFile(0), 'verified', { destinationId: 'copy', way: 'server_copy' });
     await commands.execute('resume', ledger, callersOf('ana'));
@@ -119,7 +119,7 @@ describe('a command', () => {
   const commands = new TransferCommands(nobody, { next: async () => undefined } as never, limits, claims);
 
   it('names the account whose consent is missing, and what to send', async () => {
-    const ledger = await aStartedTransfer(1);
+    const ledger = await aStartedTransfer(plannedFiles(1));
     await ledger.advance(['running'], 'failed');
     const refusal = (callers: Callers) =>
       commands
@@ -148,7 +148,7 @@ describe('a command', () => {
   });
 
   it('is logged with the accounts that sent it', async () => {
-    const ledger = await aStartedTransfer(1);
+    const ledger = await aStartedTransfer(plannedFiles(1));
     await commands.execute('pause', ledger, callersOf('ben'));
     await commands.execute('resume', ledger, both);
     expect((await ledger.events()).flatMap(({ by }) => (by ? [by] : []))).toEqual([
@@ -163,7 +163,7 @@ describe('resume', () => {
   const commands = new TransferCommands(nobody, { next: async () => undefined } as never, nobody, claims);
 
   it('of a parked transfer requires the parked account', async () => {
-    const ledger = await aStartedTransfer(1);
+    const ledger = await aStartedTransfer(plannedFiles(1));
     await ledger.park('needs_reconnect', { side: 'source' });
     await expect(commands.execute('resume', ledger, callersOf('ben'))).rejects.toMatchObject({
       code: 'token_missing',
@@ -175,7 +175,7 @@ describe('resume', () => {
   });
 
   it('of a paused transfer accepts either account, until one withdraws its access', async () => {
-    const ledger = await aStartedTransfer(1);
+    const ledger = await aStartedTransfer(plannedFiles(1));
     await ledger.advance(['running'], 'pausing');
     await ledger.advance(['pausing'], 'paused');
     await ledger.withdrawAccess('source');
@@ -186,7 +186,7 @@ describe('resume', () => {
   });
 
   it('waits for each account if both withdrew', async () => {
-    const ledger = await aStartedTransfer(1);
+    const ledger = await aStartedTransfer(plannedFiles(1));
     for (const side of ['source', 'destination'] as const) await ledger.withdrawAccess(side);
     await commands.execute('resume', ledger, callersOf('ana'));
     expect(await ledger.snapshot()).toMatchObject({ state: 'needs_reconnect', parked: { side: 'destination' } });
@@ -197,7 +197,7 @@ describe('resume', () => {
 
 describe('retry', () => {
   it('includes failed folders with the items that failed because of them', async () => {
-    const ledger = await aStartedTransfer(3);
+    const ledger = await aStartedTransfer(plannedFiles(3));
     const folder = { ...aFile(0), kind: 'folder' as const };
     await ledger.amend(folder);
     await ledger.settle(folder, 'failed', { code: 'destination_read_only' });
@@ -233,7 +233,7 @@ describe('retry', () => {
       ['skipped', 'cannot_copy'],
       ['skipped', 'already_there'],
     ];
-    const ledger = await aStartedTransfer(ends.length);
+    const ledger = await aStartedTransfer(plannedFiles(ends.length));
     for (const [ordinal, [state, code]] of ends.entries()) await ledger.settle(aFile(ordinal), state, { code });
     await ledger.advance(['running'], 'completed_with_failures');
     const offered = actionsOf(ledger.order, await ledger.snapshot());
@@ -246,7 +246,7 @@ describe('retry', () => {
   });
 
   it('is neither offered nor accepted if it can help nothing', async () => {
-    const ledger = await aStartedTransfer(2);
+    const ledger = await aStartedTransfer(plannedFiles(2));
     await ledger.settle(aFile(0), 'failed', { code: 'too_large' });
     await ledger.settle(aFile(1), 'skipped', { code: 'cannot_copy' });
     await ledger.advance(['running'], 'completed_with_failures');

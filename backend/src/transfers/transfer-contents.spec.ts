@@ -1,5 +1,5 @@
 import type { Ledger } from '../engine/ports/ledger.js';
-import { callersOf } from '../../test/support/builders.js';
+import { callersOf, plannedFiles } from '../../test/support/builders.js';
 import type { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { aFile, aStartedTransfer } from '../../test/support/started-transfer.js';
 import { TransferContents } from './transfer-contents.js';
@@ -12,14 +12,14 @@ const nobody = undefined as never;
 /** Finds this ledger by any id. */
 const contentsOf = (ledger: Ledger) => {
   const store = { find: () => Promise.resolve(ledger) } as unknown as TransferStore;
-  return new TransferContents(new TransferLookup(store, nobody), nobody);
+  return new TransferContents(new TransferLookup(store, nobody));
 };
 
 describe('items', () => {
   const FOUND = 45_000;
 
   it('searches at most 20,000 in one response, and continues to the requested one', async () => {
-    const ledger = await aStartedTransfer(FOUND);
+    const ledger = await aStartedTransfer(plannedFiles(FOUND));
     const answers: { found: number; cursor: string | undefined }[] = [];
     for (let cursor: string | undefined; ;) {
       const page = await contentsOf(ledger).items('id', callers, {
@@ -39,7 +39,7 @@ describe('items', () => {
   });
 
   it('finds exceptions without reading the plan', async () => {
-    const ledger = await aStartedTransfer(FOUND);
+    const ledger = await aStartedTransfer(plannedFiles(FOUND));
     await ledger.settle(aFile(7), 'failed', { code: 'not_found', reason: 'Gone.' });
     await ledger.settle(aFile(44_998), 'skipped', { code: 'canceled' });
     await ledger.settle(aFile(44_999), 'failed', { code: 'not_found', reason: 'Gone.' });

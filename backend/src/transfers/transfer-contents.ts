@@ -1,17 +1,14 @@
 import { Readable } from 'node:stream';
 import { Injectable, StreamableFile } from '@nestjs/common';
 import { accessCsv } from '../engine/access-report.js';
-import { conclude } from '../engine/conclusion.js';
 import { mapCsv } from '../engine/id-map.js';
 import { linksCsv } from '../engine/links-report.js';
 import type { ItemRecord } from '../engine/model/items.js';
 import { recordsIn, recordsOf } from '../engine/model/records.js';
-import { TERMINAL_STATES } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import { reportBody, reportCsv } from '../engine/report.js';
 import { usageCsv } from '../engine/usage-report.js';
 import { pageOf, type ShortListQueryDto } from '../http/page-query.dto.js';
-import { Paces } from '../insight/paces.port.js';
 import type { Session } from '../session/session.port.js';
 import { accessPage, outcomesOf, peoplePage, usageByLine } from './access-view.js';
 import { ItemNotFoundError } from './errors.js';
@@ -21,7 +18,7 @@ import type { LinkListDto, LinkListQueryDto } from './links.dto.js';
 import { linksPage } from './links-view.js';
 import type { AccessListDto, PeopleListDto, PeopleQueryDto, TransferAccessQueryDto } from './sharing.dto.js';
 import { TransferLookup } from './transfer-lookup.js';
-import { detailedView, eventView, itemViews } from './transfer-view.js';
+import { eventView, itemViews } from './transfer-view.js';
 import type { TransferLogDto } from './transfers.dto.js';
 
 /** Most records that one request for items reads, which takes about a second. */
@@ -37,10 +34,7 @@ export class TransferContents {
   private readonly outcomes = new KeptByRevision(outcomesOf);
   private readonly usage = new KeptByRevision(usageByLine);
 
-  constructor(
-    private readonly lookup: TransferLookup,
-    private readonly paces: Paces,
-  ) {}
+  constructor(private readonly lookup: TransferLookup) {}
 
   /** Items in the order of the plan. With a state, reads only items in that state. */
   async items(id: string, callers: readonly Session[], query: ItemListQueryDto): Promise<ItemListDto> {
@@ -119,11 +113,7 @@ export class TransferContents {
       yield* reportCsv(ledger);
       return;
     }
-    let transfer = await detailedView(ledger, this.paces);
-    if (TERMINAL_STATES.includes(transfer.state) && !transfer.reportSha256) {
-      await conclude(ledger);
-      transfer = await detailedView(ledger, this.paces);
-    }
+    const transfer = await this.lookup.concluded(ledger);
     // On one line: the fingerprint covers everything after the first line.
     yield `{"generatedAt":${JSON.stringify(new Date().toISOString())},"transfer":${JSON.stringify(transfer)},\n`;
     yield* reportBody(ledger, await ledger.snapshot());

@@ -85,9 +85,16 @@ export class TransferLookup {
   /** The current state of a transfer in detail. */
   async detailed(ledger: Ledger): Promise<TransferDto> {
     const transfer = await detailedView(ledger, this.paces);
-    // Missing if it ended before this version, or its last items were settled after its end.
-    if (TERMINAL_STATES.includes(transfer.state) && !transfer.reportSha256) this.concludeLater(ledger);
+    if (lacksConclusion(transfer)) this.concludeLater(ledger);
     return transfer;
+  }
+
+  /** The current state of a transfer in detail, with its conclusion if it has ended; computes a missing one. */
+  async concluded(ledger: Ledger): Promise<TransferDto> {
+    const transfer = await detailedView(ledger, this.paces);
+    if (!lacksConclusion(transfer)) return transfer;
+    await conclude(ledger);
+    return detailedView(ledger, this.paces);
   }
 
   /** Computes a missing conclusion once for all readers; the new revision notifies them. */
@@ -102,6 +109,10 @@ export class TransferLookup {
       .finally(() => this.concluding.delete(id));
   }
 }
+
+/** Because it ended before this version, or its last items were settled after its end. */
+const lacksConclusion = ({ state, reportSha256 }: TransferDto): boolean =>
+  TERMINAL_STATES.includes(state) && !reportSha256;
 
 /** Whether a transfer or preflight belongs to one of the callers. */
 export const isOf = ({ order }: Ledger, callers: readonly Session[]): boolean =>

@@ -21,14 +21,13 @@ import { PLAN_PAGE } from '../../src/engine/ports/ledger/plan.js';
 import { LONGEST_WAIT_MS } from '../../src/engine/ports/ledger/states.js';
 import type { ItemCode } from '../../src/engine/errors.js';
 import type { AccessRow } from '../../src/engine/sharing/access-table.js';
-import { aPlannedItem } from '../support/builders.js';
+import { aNewParty, aPlannedItem } from '../support/builders.js';
 import { InMemoryLedger, type ShareUsers } from '../support/in-memory-ledger.js';
 import { anOrder } from '../support/run-transfer.js';
 import { sharingOptions } from '../support/sharing.js';
 import { aTransferStore } from '../support/transfer-store.js';
 
-const aParty = (name: string) => ({ sub: `${name}-${Math.random()}`, email: `${name}@example.com`, readOnly: false });
-const anOrderOf = (more: Partial<TransferOrder> = {}) => anOrder(aParty('ana'), aParty('ben'), ['a'], more);
+const anOrderOf = (more: Partial<TransferOrder> = {}) => anOrder(aNewParty('ana'), aNewParty('ben'), ['a'], more);
 
 interface Setup {
   open(order: TransferOrder, people?: readonly PeopleLine[]): Promise<Ledger>;

@@ -1,5 +1,5 @@
 import type { ItemDto } from '../../src/transfers/items.dto.js';
-import { connectAdmin } from '../support/redis.js';
+import { connectAdmin, forgetLimits } from '../support/redis.js';
 import { connect, PUBLIC_URL, startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
 
@@ -22,12 +22,7 @@ describe('links from outside', () => {
   });
   afterAll(() => stack.close());
   // What one test used up does not count in the next.
-  beforeEach(async () => {
-    const redis = await connectAdmin();
-    const counted = await redis.keys('cloudmover:limit:*');
-    if (counted.length > 0) await redis.del(counted);
-    redis.disconnect();
-  });
+  beforeEach(forgetLimits);
 
   const search = (tokens: Record<string, string>, ids: unknown) =>
     stack.api.post('/api/copies/search').set(tokens).send({ ids });

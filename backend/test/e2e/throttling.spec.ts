@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
 import { newToken } from '../../src/session/token.js';
-import { connectAdmin, emptyRedis } from '../support/redis.js';
+import { connectAdmin, emptyRedis, forgetLimits } from '../support/redis.js';
 import { comeBack, connect, consent, PUBLIC_URL, startStack, type Stack } from '../support/stack.js';
 
 const ALICE = 'alice@example.com';
@@ -32,13 +32,6 @@ describe('throttling', () => {
     await other.close();
     await stack.close();
   });
-
-  async function forgetLimits(): Promise<void> {
-    const redis = await connectAdmin();
-    const keys = await redis.keys('cloudmover:limit:*');
-    if (keys.length > 0) await redis.del(keys);
-    redis.disconnect();
-  }
 
   const validate = (of = token, app = stack.app) =>
     request(app.getHttpServer()).get('/session/validate').set('Authorization', `Bearer ${of}`);

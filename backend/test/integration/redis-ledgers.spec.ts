@@ -11,7 +11,7 @@ import type { TransferOrder } from '../../src/engine/model/order.js';
 import type { PeopleLine } from '../../src/engine/model/sharing.js';
 import type { Ledger } from '../../src/engine/ports/ledger.js';
 import { PLAN_PAGE } from '../../src/engine/ports/ledger/plan.js';
-import { aPlannedItem } from '../support/builders.js';
+import { aNewParty, aPlannedItem } from '../support/builders.js';
 import { connectAdmin } from '../support/redis.js';
 import { anOrder } from '../support/run-transfer.js';
 import { aTransferStore } from '../support/transfer-store.js';
@@ -19,8 +19,7 @@ import { aTransferStore } from '../support/transfer-store.js';
 // Memory and retention of ledgers in Redis, and the lists of transfers. The contract of ledgers is in
 // test/contract/ledgers.spec.ts.
 
-const aParty = (name: string) => ({ sub: `${name}-${Math.random()}`, email: `${name}@example.com`, readOnly: false });
-const anOrderOf = (more: Partial<TransferOrder> = {}) => anOrder(aParty('ana'), aParty('ben'), ['a'], more);
+const anOrderOf = (more: Partial<TransferOrder> = {}) => anOrder(aNewParty('ana'), aNewParty('ben'), ['a'], more);
 
 const { store, redis, close } = aTransferStore();
 let admin: Redis;
@@ -325,7 +324,7 @@ describe('transfers in Redis', () => {
   });
 
   it('are listed page by page, newest first, also those of one millisecond', async () => {
-    const [ana, ben] = [aParty('ana'), aParty('ben')];
+    const [ana, ben] = [aNewParty('ana'), aNewParty('ben')];
     const now = Date.now();
     const made: TransferOrder[] = [];
     for (let index = 0; index < 11; index++) {

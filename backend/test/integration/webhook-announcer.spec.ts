@@ -12,11 +12,11 @@ import { InMemoryAuditLog } from '../support/in-memory-audit.js';
 import { emptyRedis } from '../support/redis.js';
 import { anOrder } from '../support/run-transfer.js';
 import { aTransferStore } from '../support/transfer-store.js';
+import { aNewParty } from '../support/builders.js';
 
 // Real: Redis, the ledger, the log in it. Deliveries are read from the store.
 
 const cipher = new RedisCipher([{ id: 'test', key: Buffer.alloc(32, 3) }]);
-const aParty = (name: string) => ({ sub: `${name}-${Math.random()}`, email: `${name}@example.com`, readOnly: false });
 
 let transfers: ReturnType<typeof aTransferStore>;
 let store: RedisWebhookStore;
@@ -38,7 +38,7 @@ const announcerWith = (to: RedisWebhookStore) => {
 };
 const announcer = () => announcerWith(store);
 const aTransfer = async (held = false): Promise<Ledger> =>
-  (await transfers.store.create(anOrder(aParty('ana'), aParty('ben'), ['a'], { id: randomUUID(), held }))).ledger;
+  (await transfers.store.create(anOrder(aNewParty('ana'), aNewParty('ben'), ['a'], { id: randomUUID(), held }))).ledger;
 
 async function aWebhook(events: readonly WebhookEvent[] = WEBHOOK_EVENTS): Promise<string> {
   const id = randomUUID();

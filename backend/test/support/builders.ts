@@ -89,6 +89,9 @@ export const aParty = (sub: string): DriveAccount => ({
   readOnly: false,
 });
 
+/** The same with a subject that no other test has, for stores that tests share. */
+export const aNewParty = (name: string): DriveAccount => ({ ...aParty(name), sub: `${name}-${Math.random()}` });
+
 /** A request that sends a token of each of these accounts. */
 export const callersOf = (...subs: string[]): Callers => ({
   sessions: subs.map((sub) => aSession({ account: { sub, email: `${sub}@example.com`, name: sub } })),

@@ -56,3 +56,11 @@ export async function emptyRedis(): Promise<void> {
   await redis.flushdb();
   redis.disconnect();
 }
+
+/** Forgets the requests that the limits have counted. */
+export async function forgetLimits(): Promise<void> {
+  const redis = await connectAdmin();
+  const counted = await redis.keys('cloudmover:limit:*');
+  if (counted.length > 0) await redis.del(counted);
+  redis.disconnect();
+}
