@@ -242,6 +242,8 @@ export async function accessibilityProblems(
   await page.evaluate(() =>
     Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))),
   );
+  // Material hides a message's text and button from screen readers for its first 150 ms, then announces it.
+  await page.waitForFunction(() => !document.querySelector('mat-snack-bar-container [aria-hidden] button'));
   const rules = only
     ? { runOnly: { type: 'rule', values: only } }
     : { rules: Object.fromEntries(except.map((id) => [id, { enabled: false }])) };
