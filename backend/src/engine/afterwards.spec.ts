@@ -362,6 +362,35 @@ describe('a pause', () => {
   });
 });
 
+it.each(['running', 'updating'] as const)(
+  'pauses before it copies into a folder that is in the trash by now, and resumes once that is restored (%s)',
+  async (to) => {
+    const target = { folderId: 'root', newFolderName: 'Archive' };
+    const { google, drives, ledger, continueRun, ids } = await anEndedTransfer({ target }, (prepared) => {
+      prepared.before = (op, id) => {
+        if (op === 'copy' && prepared.items.get(id)?.name === 'a') throw refusal('source_flagged');
+      };
+    });
+    const { resultFolderId } = await ledger.snapshot();
+    google.put(ANA, { name: 'new', parent: ids.inner, content: 'new' });
+    google.edit(resultFolderId!, { trashed: true });
+    google.calls.length = 0;
+    if (to === 'running') await ledger.reopen();
+    await continueRun(to);
+    expect(await ledger.snapshot()).toMatchObject({
+      state: 'paused',
+      problem: { code: 'target_trashed', detail: expect.stringContaining('"Archive"') as string },
+      counts: { failed: 0 },
+    });
+    expect(google.calls.filter((op) => ['copy', 'create', 'createFolder'].includes(op))).toEqual([]);
+
+    google.edit(resultFolderId!, { trashed: false });
+    await ledger.resume();
+    await runTransfer(ledger, drives);
+    expect(await ledger.snapshot()).toMatchObject({ state: 'completed', counts: { failed: 0, waiting: 0 } });
+  },
+);
+
 it('converts only if that was allowed, and reports what the copy lacks', async () => {
   const protect = (google: InMemoryDrives) => {
     for (const item of google.items.values()) if (item.name === 'doc') google.edit(item.id, { canCopy: false });

@@ -3,7 +3,7 @@ import { conclude } from './conclusion.js';
 import type { TransferContext } from './context.js';
 import { type CodedError, DriveError, isCoded, type ItemCode, ReconnectNeededError, type Side } from './errors.js';
 import { isAccountWide, isUnavailable } from './failures.js';
-import { itemCodeOf } from './model/reasons.js';
+import { itemCodeOf, reasonOf } from './model/reasons.js';
 import type { TransferSnapshot } from './model/snapshot.js';
 import { setModifiedTimes } from './modified-times.js';
 import { statesBefore, type TransferState, WORKING_STATES } from './model/states.js';
@@ -30,8 +30,8 @@ export async function runStep(context: TransferContext, signal: AbortSignal, wor
     if (error instanceof ReconnectNeededError) {
       const side: Side = error.credentialId === ledger.order.source.credentialId ? 'source' : 'destination';
       await ledger.park('needs_reconnect', { side, since: error.at });
-    } else if (error.code === 'destination_storage_full') {
-      // All other items would be refused too: the person must free some space and resume.
+    } else if (reasonOf(itemCodeOf(error.code)).is.includes('pauses')) {
+      // All other items would fail too.
       await ledger.advance(WORKING_STATES, 'pausing', { problem: problemOf(error) });
     } else if (isAccountWide(error)) {
       const pause = error.retryAfter ? error.retryAfter * 1_000 : QUOTA_PAUSE_MS;

@@ -10,13 +10,6 @@ import { TransferLimits } from './transfer-limits.js';
 import { TransferStore } from './transfer-store.port.js';
 import { TransferQueue } from './transfers.queue.js';
 
-/**
- * The states from which a due run starts. Also `failed`: what stopped a run, such as an administrator's policy, may be
- * mended by now, and its plan and copies are as a process that dies leaves them. This never starts one whose undo failed,
- * because an undo ends the schedule.
- */
-const STARTED_FROM: readonly TransferState[] = [...statesFor('rerun'), 'failed'];
-
 /** Starts the runs that schedules have due, and parks transfers outside their allowed hours. */
 @Injectable()
 export class ScheduledRuns {
@@ -35,13 +28,14 @@ export class ScheduledRuns {
   }
 
   /**
-   * Starts the next run of an ended transfer if it is due. However many were missed, one makes up for them. While another
+   * Starts the next run of an ended transfer if it is due, also after one that failed: what stopped it, such as an
+   * administrator's policy, may be mended by now. However many were missed, one makes up for them. While another
    * run is in progress nothing happens: the watch calls this again at its end.
    * @returns whether it started
    */
   async start(ledger: Ledger, { schedule, ...snapshot }: TransferSnapshot, now: number): Promise<boolean> {
     const due = schedule?.nextRunAt;
-    if (due === undefined || due > now || !STARTED_FROM.includes(snapshot.state)) return false;
+    if (due === undefined || due > now || !statesFor('rerun').includes(snapshot.state)) return false;
     if (endedInPlanning(snapshot)) {
       // It was canceled, or failed, before anything was copied: nothing to keep in sync.
       await ledger.stopSchedule('ended');
@@ -49,7 +43,7 @@ export class ScheduledRuns {
     }
     const next = nextRunAfter(schedule!, now, due);
     const started = await this.inPlace(ledger, () =>
-      ledger.advance(STARTED_FROM, 'updating', { at: now, durable: true, run: { due, next } }),
+      ledger.advance(statesFor('rerun'), 'updating', { at: now, durable: true, run: { due, next } }),
     );
     if (!started) return false;
     await this.queue.next(ledger.order, await ledger.state());

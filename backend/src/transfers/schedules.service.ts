@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Schedule } from '../engine/model/schedule.js';
-import { statesFor, TERMINAL_STATES } from '../engine/model/states.js';
+import { TERMINAL_STATES } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import { InvalidRequestError, type ParameterError } from '../http/errors.js';
 import type { Callers } from '../session/caller.service.js';
@@ -14,7 +14,7 @@ import {
 } from './errors.js';
 import type { ScheduleChangeDto, ScheduleDto } from './schedule.dto.js';
 import { nextRunAfter } from './schedule-times.js';
-import { actionsOf, endedBefore, endedInPlanning, RERUN_DAYS, sidesOf, withdrawnSides } from './transfer-actions.js';
+import { actionsOf, endedBefore, isRerunnable, RERUN_DAYS, sidesOf, withdrawnSides } from './transfer-actions.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
 import { TransferLookup } from './transfer-lookup.js';
@@ -52,8 +52,7 @@ export class SchedulesService {
     for (const side of withdrawnSides(snapshot)) throw new AccessWithdrawnError(side, order[side].email);
     if (nextRunAt !== undefined) {
       if (order.mode === 'move') throw new ScheduleRefusedError();
-      const isRerunnable = !hasEnded || (statesFor('rerun').includes(snapshot.state) && !endedInPlanning(snapshot));
-      if (!isRerunnable || snapshot.state === 'undoing')
+      if ((hasEnded && !isRerunnable(snapshot)) || snapshot.state === 'undoing')
         throw new TransferStateError('kept in sync', snapshot.state, actionsOf(order, snapshot));
     }
     if (endedBefore(snapshot, RERUN_DAYS, now)) throw new RerunExpiredError(RERUN_DAYS);

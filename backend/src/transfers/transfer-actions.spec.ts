@@ -57,7 +57,9 @@ it.each<[TransferSnapshot, string[]]>([
   [aSnapshot('completed_with_failures', { unverified: 1 }, at), ['rerun', 'links', 'undo']],
   [aSnapshot('canceled', { verified: 1, skipped: 1 }, { ...at, skips: { canceled: 1 } }), ['retry', 'rerun', 'undo']],
   [aSnapshot('canceled', { verified: 1, skipped: 1 }, { ...at, skips: { not_newer: 1 } }), ['rerun', 'undo']],
-  [aSnapshot('failed', { waiting: 3 }, at), ['retry']],
+  [aSnapshot('failed', { waiting: 3 }, { ...at, failedIn: 'running' }), ['retry', 'rerun']],
+  [aSnapshot('failed', { verified: 3 }, { ...at, failedIn: 'updating' }), ['rerun', 'undo']],
+  [aSnapshot('failed', { verified: 3 }, { ...at, failedIn: 'undoing' }), ['undo']],
   [aSnapshot('undone', { verified: 1 }, at), []],
 ])('offers in $state with $counts: %j', (snapshot, expected) => {
   expect(actionsOf(COPY, snapshot, NOW)).toEqual([...expected, 'report']);

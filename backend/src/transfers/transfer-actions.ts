@@ -1,7 +1,7 @@
 import { type ItemCode, type Side, SIDES } from '../engine/errors.js';
 import type { TransferOrder } from '../engine/model/order.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
-import { type Command, COMMANDS, LEADS_TO, sidesAtWork, STATE_RULES } from '../engine/model/states.js';
+import { type Command, COMMANDS, LEADS_TO, sidesAtWork, STATE_RULES, statesFor } from '../engine/model/states.js';
 import { itemCodeOf, REASON_CODES, reasonOf } from '../engine/model/reasons.js';
 
 /**
@@ -57,6 +57,15 @@ export const CONVERTIBLE_CODES = REASON_CODES.filter((code) => reasonOf(code).re
 
 /** Whether it ended before anything was copied, so that it must be planned again. */
 export const endedInPlanning = ({ startedAt }: Pick<TransferSnapshot, 'startedAt'>): boolean => startedAt === undefined;
+
+/**
+ * Whether a rerun finds what it needs: a plan, and copies as a run leaves them, also a run that failed. A failed undo
+ * leaves neither.
+ */
+export const isRerunnable = (snapshot: Pick<TransferSnapshot, 'state' | 'startedAt' | 'failedIn'>): boolean =>
+  statesFor('rerun').includes(snapshot.state) &&
+  !endedInPlanning(snapshot) &&
+  (snapshot.state !== 'failed' || (snapshot.failedIn !== undefined && snapshot.failedIn !== 'undoing'));
 
 /** Whether it ended more than `days` ago. @param now epoch milliseconds */
 export const endedBefore = ({ finishedAt }: Pick<TransferSnapshot, 'finishedAt'>, days: number, now: number): boolean =>
@@ -145,8 +154,7 @@ export function actionsOf(
   const hasCopies = snapshot.counts.verified + snapshot.counts.unverified > 0;
   const makesSense: Partial<Record<Command, boolean>> = {
     retry: endedInPlanning(snapshot) || helpedItems(snapshot) > 0,
-    rerun:
-      !endedInPlanning(snapshot) && !endedBefore(snapshot, RERUN_DAYS, now) && withdrawnSides(snapshot).length === 0,
+    rerun: isRerunnable(snapshot) && !endedBefore(snapshot, RERUN_DAYS, now) && withdrawnSides(snapshot).length === 0,
     links: hasCopies,
     undo: hasCopies && !endedBefore(snapshot, UNDO_DAYS, now),
   };

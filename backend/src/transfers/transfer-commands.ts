@@ -38,6 +38,7 @@ import {
   CONVERTIBLE_CODES,
   endedBefore,
   endedInPlanning,
+  isRerunnable,
   helpedCodes,
   isAlreadyInEffect,
   recentSignInsFor,
@@ -173,7 +174,7 @@ export class TransferCommands {
           return moveTo(LEADS_TO.retry);
         });
       case 'rerun': {
-        if (endedInPlanning(snapshot)) throw refusal(command, ledger.order, snapshot);
+        if (!isRerunnable(snapshot)) throw refusal(command, ledger.order, snapshot);
         const blocker = sharing && carryAccessBlocker(ledger.order);
         if (blocker) throw new CarryAccessRefusedError(blocker);
         for (const side of withdrawnSides(snapshot)) throw new AccessWithdrawnError(side, ledger.order[side].email);

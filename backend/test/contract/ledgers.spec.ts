@@ -122,6 +122,18 @@ describe.each([
     expect(wins.filter(Boolean)).toHaveLength(1);
   });
 
+  it('remembers the state in which it failed, until it runs again', async () => {
+    const ledger = await setup.open(anOrderOf());
+    for (const state of ['updating', 'undoing'] as const) {
+      await ledger.advance(['planning', 'running'], state);
+      expect(await ledger.snapshot()).not.toHaveProperty('failedIn');
+      await ledger.advance([state], 'failed');
+      expect(await ledger.snapshot()).toMatchObject({ state: 'failed', failedIn: state });
+      await ledger.advance(['failed'], 'running');
+      expect(await ledger.snapshot()).not.toHaveProperty('failedIn');
+    }
+  });
+
   it.each(WORKING_STATES)('parks while %s, and returns to it', async (state) => {
     const ledger = await setup.open(anOrderOf());
     await ledger.advance(['planning'], state);

@@ -179,6 +179,7 @@ export class InMemoryLedger extends InMemoryLinks implements Ledger {
       since: this.since,
       activeMs: this.activeMs + (this.isActive() ? Date.now() - this.since : 0),
       ...(RESUMABLE_STATES.includes(this.current) && this.resumeState && { resumeState: this.resumeState }),
+      ...(this.current === 'failed' && this.failedIn && { failedIn: this.failedIn }),
       unconfirmed: SIDES.filter((side) => this.unconfirmed.has(side)),
       withdrawn: this.withdrawals,
       found: all.length,

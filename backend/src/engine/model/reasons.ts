@@ -38,6 +38,8 @@ type Trait =
   | 'foreseen'
   /** The owner of the original may remove the cause, so a delta run checks the skipped items again. */
   | 'liftable'
+  /** The transfer pauses: a person must change something in the destination first. */
+  | 'pauses'
   /** The item was skipped because of an existing item in the destination. */
   | 'conflict';
 
@@ -87,7 +89,7 @@ const TABLE = {
     title: 'The destination is full.',
     advice: 'Free some space, then continue.',
     scope: 'account',
-    is: ['retryable'],
+    is: ['retryable', 'pauses'],
   },
   folder_limit: {
     title: 'The folder is full or over 100 levels deep.',
@@ -233,6 +235,11 @@ const TABLE = {
     title: 'The destination folder was deleted during the transfer.',
     advice: 'Transfer these items again into another folder.',
     is: ['retryable'],
+  },
+  target_trashed: {
+    title: 'The folder that the copies go to is in the trash.',
+    advice: 'Restore it in Drive.',
+    is: ['retryable', 'pauses'],
   },
   folder_missing: {
     title: 'Their folder could not be created.',

@@ -28,6 +28,8 @@ export interface TransferSnapshot {
   readonly schedule?: ScheduleSnapshot;
   /** If it is paused or parked: the state that `resume` leads back to. */
   readonly resumeState?: TransferState;
+  /** If it failed: the state in which it did. */
+  readonly failedIn?: TransferState;
   /**
    * Sides whose account must consent again before the transfer resumes, because Google or the account ended the access.
    */

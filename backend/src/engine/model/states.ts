@@ -124,7 +124,7 @@ const RULES = {
   completed: { phase: 'ended', accepts: ['retry', 'rerun', 'links', 'undo'], inEffect: [] },
   completed_with_failures: { phase: 'ended', accepts: ['retry', 'rerun', 'links', 'undo'], inEffect: [] },
   canceled: { phase: 'ended', accepts: ['retry', 'rerun', 'undo'], inEffect: ['cancel'] },
-  failed: { phase: 'ended', accepts: ['retry', 'undo'], inEffect: [] },
+  failed: { phase: 'ended', accepts: ['retry', 'rerun', 'undo'], inEffect: [] },
   undone: { phase: 'ended', accepts: [], inEffect: ['undo'] },
 } as const satisfies Record<string, StateRule>;
 

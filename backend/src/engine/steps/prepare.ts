@@ -1,6 +1,7 @@
 import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
 import { hasNoId } from '../destination-copies.js';
+import { ItemError, undefinedIfNotFound } from '../errors.js';
 import { itemErrorOrThrow } from '../failures.js';
 import { barrierOf } from '../forecast.js';
 import { isOpen } from '../model/records.js';
@@ -18,7 +19,22 @@ const SHARES_PARALLEL = 25;
  * the first shares. All three wait for the disk, so they run together.
  */
 export async function prepare(context: TransferContext, signal: AbortSignal): Promise<void> {
+  await assertNotTrashed(context, signal);
   await Promise.all([reserveIds(context, signal), context.folders.fixTop(signal), shareFirst(context, signal)]);
+}
+
+/**
+ * Before a retry, a delta run or a resumed run copies: Google puts what is created in a trashed folder into the trash too.
+ * @throws ItemError `target_trashed`
+ */
+async function assertNotTrashed(
+  { ledger, drives: { destination } }: TransferContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { resultFolderId } = await ledger.snapshot();
+  if (!resultFolderId) return; // the first run: planning has checked the target folder
+  const folder = await destination.get(resultFolderId, signal).catch(undefinedIfNotFound);
+  if (folder?.trashed) throw new ItemError('target_trashed', { detail: `It is "${folder.name}".` });
 }
 
 /** With its id on disk before it is sent, a repeated write can't make a second copy. */

@@ -33,6 +33,7 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
   protected current: TransferState = 'planning';
   protected changes = 1;
   protected resumeState: TransferState | undefined;
+  protected failedIn: TransferState | undefined;
   protected details: Partial<TransferSnapshot> = {};
   protected concluded: Conclusion | undefined;
   protected since: number;
@@ -74,6 +75,7 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
     // The first pause or parking decides which state it returns to.
     if ((to === 'pausing' || PARKED_STATES.includes(to)) && !RESUMABLE_STATES.includes(before))
       this.resumeState = before;
+    if (to === 'failed') this.failedIn = before;
     const { parked: _parked, resumeAt: _resumeAt, limit: _limit, ...rest } = this.details;
     this.details = rest;
     if (TERMINAL_STATES.includes(before) || before === 'paused') {

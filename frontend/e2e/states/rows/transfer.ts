@@ -275,6 +275,24 @@ export const rows: Row[] = [
     ],
   ),
   row(
+    'paused because its folder is in the trash',
+    {
+      state: 'paused',
+      problem: {
+        code: 'target_trashed',
+        title: 'The folder that the copies go to is in the trash.',
+        detail:
+          'The folder that the copies go to is in the trash. It is "From Ana Ruiz, 24 Nov 2026". Restore it in Drive.',
+      },
+      allowedActions: ['resume', 'cancel'],
+    },
+    [
+      'The folder that the copies go to is in the trash.',
+      /It is "From Ana Ruiz, 24 Nov 2026". Restore it in Drive. Then select Resume/,
+      ['button', 'Resume'],
+    ],
+  ),
+  row(
     'waiting_quota',
     { state: 'waiting_quota', resumeAt: '2026-11-25T03:10:30.000Z', allowedActions: ['resume', 'cancel'] },
     ['Waiting for Google', /in 16 h 48 min/, ['button', 'Try now'], ['button', 'Cancel']],
@@ -632,7 +650,7 @@ export const rows: Row[] = [
         detail: 'Free some space, then transfer the rest.',
       },
       failureGroups: [group('destination_storage_full', 'The destination is full.', 'Free some space.', 1, true)],
-      allowedActions: ['retry', 'undo', 'report'],
+      allowedActions: ['retry', 'rerun', 'undo', 'report'],
       ...ENDED,
     },
     ['Failed', /3,107 items had arrived and stay/, ['button', 'Retry rest'], ['button', 'Report']],

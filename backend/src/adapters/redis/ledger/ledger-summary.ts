@@ -214,6 +214,7 @@ function snapshotOf(
     ...(fields['schedule'] && { schedule: scheduleIn(fields) }),
     ...(RESUMABLE_STATES.includes(state) &&
       fields['resumeState'] && { resumeState: fields['resumeState'] as TransferState }),
+    ...(state === 'failed' && fields['failedIn'] && { failedIn: fields['failedIn'] as TransferState }),
     unconfirmed: SIDES.filter((side) => fields[`unconfirmed:${side}`] !== undefined),
     withdrawn: Object.fromEntries(
       SIDES.flatMap((side) => (fields[`withdrawn:${side}`] ? [[side, number(`withdrawn:${side}`)]] : [])),

@@ -89,6 +89,7 @@ local function enter(to, now)
     if worked > 0 then redis.call('HINCRBY', main, 'active', worked) end
   end
   if (to == 'pausing' or PARKED[to]) and not RESUMABLE[from] then redis.call('HSET', main, 'resumeState', from) end
+  if to == 'failed' then redis.call('HSET', main, 'failedIn', from) end
   redis.call('HDEL', main, 'parkedSide', 'parkedSince', 'resumeAt', 'sharingLimit', 'unitsLimit', 'hoursLimit')
   if TERMINAL[from] then
     redis.call('HDEL', main, 'finishedAt')

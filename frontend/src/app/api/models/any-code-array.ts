@@ -140,6 +140,7 @@ export const ANY_CODE: AnyCode[] = [
   'state_mismatch',
   'suggestion',
   'target_folder',
+  'target_trashed',
   'token_conflict',
   'token_missing',
   'too_large',

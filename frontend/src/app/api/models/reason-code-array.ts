@@ -42,6 +42,7 @@ export const REASON_CODE: ReasonCode[] = [
   'source_not_found',
   'source_changed',
   'destination_folder_missing',
+  'target_trashed',
   'folder_missing',
   'checksum_mismatch',
   'type_mismatch',

@@ -73,7 +73,8 @@ export class TransferNotices {
     if (!transfer?.problem) return undefined;
     const { problem, destination, counts } = transfer;
     const { full, thenResume } = this.t().page;
-    const { title, advice } = describeReason({ ...problem, advice: problem.detail });
+    const detail = problem.detail.replace(problem.title, '').trim(); // usually it begins with the title
+    const { title, advice } = describeReason({ ...problem, advice: detail });
     const isFull = problem.code === 'destination_storage_full';
     return {
       code: problem.code,

@@ -576,15 +576,15 @@ it('states when the units of the next day are available', async () => {
   expect(screen.queryByText(/750 GB/)).toBeNull();
 });
 
-it('states why the whole transfer failed', async () => {
+it('states once why the whole transfer failed', async () => {
   const problem = {
-    code: 'destination_storage_full',
-    title: 'The destination is full',
-    detail: 'Free some space.',
+    code: 'destination_read_only',
+    title: 'The account cannot add items to the folder.',
+    detail: 'The account cannot add items to the folder. It is "Archive". Choose another folder.',
   } as const;
   await show(aTransfer({ state: 'failed', problem, finishedAt: '2026-11-24T11:09:00.000Z' }));
-  expect(screen.getByText('The destination is full')).toBeVisible();
-  expect(screen.getByText(/Free some space\./)).toBeVisible();
+  expect(screen.getByText(problem.title)).toBeVisible();
+  expect(screen.getByText(/^It is "Archive"\. Choose another folder\./)).toBeVisible();
 });
 
 it('shows an unknown transfer as not found, in place', async () => {

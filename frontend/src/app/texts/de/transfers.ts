@@ -566,6 +566,7 @@ export const transfers: typeof model = {
       'Übertragen Sie diese Elemente in einen anderen Ordner.',
     ],
     destination_storage_full: ['Das Ziel ist voll.', 'Schaffen Sie Platz und wiederholen Sie den Rest.'],
+    target_trashed: ['Der Ordner, in den kopiert wird, liegt im Papierkorb.', 'Stellen Sie ihn in Drive wieder her.'],
     folder_missing: [
       'Ihr Ordner konnte nicht angelegt werden.',
       'Sehen Sie in der Zeile des Ordners nach und wiederholen Sie dann diese Elemente.',

@@ -68,6 +68,7 @@ const reasons: Record<ReasonCode, readonly [title: string, advice: string]> = {
     'Transfer these items again into another folder.',
   ],
   destination_storage_full: ['The destination is full.', 'Free some space, then transfer the rest.'],
+  target_trashed: ['The folder that the copies go to is in the trash.', 'Restore it in Drive.'],
   folder_missing: ['Their folder could not be created.', 'See the folder’s row, then transfer these items again.'],
   folder_limit: ['The folder is full or over 100 levels deep.', 'Choose a destination closer to the top of the drive.'],
   checksum_mismatch: [
