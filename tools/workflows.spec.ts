@@ -16,7 +16,7 @@ interface Workflow {
   permissions: Record<string, string>;
   jobs: Record<
     string,
-    { steps: Step[]; 'timeout-minutes': number; permissions?: Record<string, string>; needs?: string }
+    { steps: Step[]; 'timeout-minutes': number; permissions?: Record<string, string>; needs?: string[] }
   >;
 }
 
@@ -39,8 +39,8 @@ describe('the workflows of GitHub', () => {
     }
   });
 
-  it('check the image with Docker', () => {
-    expect(workflow('ci.yml').jobs.image!.steps.at(-1)).toEqual({ run: 'npm run image-check' });
+  it.each(['ci.yml', 'release.yml'])('check the image with Docker (%s)', (file) => {
+    expect(workflow(file).jobs.image!.steps.at(-1)).toEqual({ run: 'npm run image-check' });
   });
 });
 
@@ -127,7 +127,7 @@ describe('a release', () => {
   });
 
   it('has the three packages, from the artifact of the job that tested them', () => {
-    expect(jobs.publish!.needs).toBe('check');
+    expect(jobs.publish!.needs).toEqual(['check', 'image']);
     mkdirSync(join(folder, 'release'));
     for (const folderName of ['cli', 'sandbox', 'server']) mkdirSync(join(folder, folderName));
     const { lines } = runStep('check', 'Packages', { stubs: { npm: '' } });
@@ -154,7 +154,7 @@ describe('a release', () => {
     it.each([{ NODE_AUTH_TOKEN: 'secret-of-npm' }, { TRUSTED: 'true' }])(
       'has the tested packages with their provenance, each after those that it depends on (%j)',
       (more) => {
-        expect(jobs.npm!.needs).toBe('check');
+        expect(jobs.npm!.needs).toEqual(['check', 'image']);
         expect(publish(more)).toEqual({ status: 0, lines: ALL, stderr: '' });
       },
     );
