@@ -190,7 +190,7 @@ export const access: typeof model = {
     shared_drive_restricted: 'Die geteilte Ablage des Ziels erlaubt es nicht',
     opens_limited_folder:
       'Nicht gesetzt: Es würde auch eine Kopie darin öffnen, deren Zugriff nicht begrenzt werden konnte',
-    merged_folder: 'Den Ordner gab es schon; sein Eigentümer entscheidet, auf wen er begrenzt ist',
+    merged_folder: 'Den Ordner gab es schon, daher bleibt es dabei, wer ihn öffnen kann',
     refused: 'Google hat es abgelehnt',
     reverted: 'Es war mehr Zugriff da als gewünscht; er wurde sofort entfernt',
     changed_since: 'Jemand hat es im Ziel geändert, nachdem es gesetzt war',

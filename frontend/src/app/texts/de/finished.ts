@@ -47,6 +47,8 @@ export const finished: typeof model = {
       from: 'Von',
       to: 'Bis',
       until: 'Enddatum (optional)',
+      untilTooEarly: 'Der erste Lauf wäre nach dem Ende. Wählen Sie ein späteres Datum.',
+      neverOpen: 'Anfang und Ende sind gleich. Wählen Sie verschiedene Uhrzeiten.',
       zone: (zone) => `Zeitzone: ${zone}`,
       remove: 'Entfernen',
       cancel: 'Abbrechen',

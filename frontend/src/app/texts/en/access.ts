@@ -177,7 +177,7 @@ export const access = {
     license: 'The person’s licence does not allow this role',
     shared_drive_restricted: 'The destination’s shared drive does not allow it',
     opens_limited_folder: 'Not given: it would also open a copy below whose access could not be limited',
-    merged_folder: 'The folder existed already; its owner decides whom it is limited to',
+    merged_folder: 'The folder was there before, so who can open it stays as it is',
     refused: 'Google refused it',
     reverted: 'More access than wanted was found, and removed at once',
     changed_since: 'Somebody changed it in the destination after it was set',

@@ -46,6 +46,8 @@ export const finished = {
       from: 'From',
       to: 'To',
       until: 'Until (optional)',
+      untilTooEarly: 'The first run would be after the end. Choose a later date.',
+      neverOpen: 'From and To are the same time. Choose different times.',
       zone: (zone: string) => `Time zone: ${zone}`,
       remove: 'Remove',
       cancel: 'Cancel',

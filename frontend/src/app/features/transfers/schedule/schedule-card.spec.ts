@@ -59,17 +59,22 @@ it('sets what is chosen in the dialog', async () => {
   expect(request.body).toEqual({ every: 'PT6H', timezone: localZone(), hours: { from: '20:00', to: '06:00' } });
 });
 
-it('shows in the dialog which field the server refused', async () => {
+it.each([
+  ['until', 'The first run would be after the end. Choose a later date.'],
+  ['hours.to', 'From and To are the same time. Choose different times.'],
+  ['cron', 'CloudMover does not accept this input. Check it and try again.'],
+])('explains in the dialog why the server refused %s', async (parameter, sentence) => {
   await show({ schedule: nightly() });
   await userEvent.click(screen.getByRole('button', { name: 'Change' }));
   await userEvent.click(await screen.findByRole('button', { name: 'Save' }));
+  const errors = [{ parameter, detail: 'must be later' }];
   http()
     .expectOne({ method: 'PUT' })
     .flush(
-      { type: 'about:blank', code: 'invalid_request', status: 400, title: 'No', detail: 'until must be later.' },
+      { type: 'about:blank', code: 'invalid_request', status: 400, title: 'No', errors },
       { status: 400, statusText: 'Bad Request' },
     );
-  expect(await screen.findByText('until must be later.')).toBeVisible();
+  expect(await screen.findByText(sentence)).toBeVisible();
 });
 
 it('is paused, and set again', async () => {

@@ -122,10 +122,13 @@ export class ScheduleDialog {
     const { often, at, limited, from, to } = this.chosen();
     return (!hasTime(often) || at !== '') && (!limited || (from !== '' && to !== ''));
   });
-  // The server says which field is wrong, and why.
-  protected readonly submission = new Submission((problem) =>
-    problem.code === 'invalid_request' && problem.detail ? problem.detail : explain(problem).text,
-  );
+  // The server knows when the first run would be.
+  protected readonly submission = new Submission((problem) => {
+    const { untilTooEarly, neverOpen } = this.t();
+    const parameters = problem.errors?.map(({ parameter }) => parameter);
+    if (parameters?.includes('until')) return untilTooEarly;
+    return parameters?.includes('hours.to') ? neverOpen : explain(problem).text;
+  });
 
   protected async save(): Promise<void> {
     const body = scheduleOf(this.chosen(), this.transfer.schedule);
