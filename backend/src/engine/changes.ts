@@ -1,4 +1,4 @@
-import { isHidden } from './failures.js';
+import { isHidden, undefinedIfHidden } from './failures.js';
 import { PageTokens } from './listing.js';
 import type { Change, ItemFields, SourceDrive } from './ports/drive.js';
 
@@ -53,10 +53,7 @@ export async function changesSince(
   for (const [driveId, start] of Object.entries(tokens)) {
     const pageTokens = new PageTokens();
     for (let token = start; ;) {
-      const page = await source.changes(token, driveId || undefined, signal, fields).catch((error: unknown) => {
-        if (isHidden(error)) return undefined;
-        throw error;
-      });
+      const page = await source.changes(token, driveId || undefined, signal, fields).catch(undefinedIfHidden);
       if (!page) return undefined;
       for (const change of page.changes) changes.set(change.id, change);
       if (!page.nextPageToken) {

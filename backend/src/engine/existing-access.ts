@@ -1,7 +1,7 @@
 import { Ahead } from './ahead.js';
 import { forEachBounded } from './concurrency.js';
 import { undefinedIfNotFound } from './errors.js';
-import { isHidden } from './failures.js';
+import { undefinedIfHidden } from './failures.js';
 import type { ItemRecord } from './model/items.js';
 import { isOpen, recordsOf } from './model/records.js';
 import type { AccessGrant, DrivePermission } from './model/sharing.js';
@@ -82,13 +82,9 @@ export class ExistingAccessReader {
   }
 
   private async permissions(id: string, signal: AbortSignal): Promise<DrivePermission[]> {
-    try {
-      return await this.destination.permissions(id, signal);
-    } catch (error) {
-      if (!isHidden(error)) throw error;
-      this.unreadable++;
-      return [];
-    }
+    const permissions = await this.destination.permissions(id, signal).catch(undefinedIfHidden);
+    if (!permissions) this.unreadable++;
+    return permissions ?? [];
   }
 }
 

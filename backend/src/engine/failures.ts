@@ -18,6 +18,11 @@ export const isUnavailable = (error: unknown): boolean => isCoded(error) && erro
 export const isHidden = (error: unknown): error is DriveError =>
   error instanceof DriveError && reasonOf(error.code).is.includes('hidden');
 
+/** For a `catch`: returns undefined for what the account may not see, and rethrows other errors. */
+export function undefinedIfHidden(error: unknown): undefined {
+  if (!isHidden(error)) throw error;
+}
+
 /** Whether the source may not share an item. */
 export const isUnshareable = (error: unknown): boolean =>
   error instanceof DriveError && reasonOf(error.code).is.includes('unshareable');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Ahead } from './ahead.js';
 import { forEachBounded } from './concurrency.js';
 import { undefinedIfNotFound } from './errors.js';
-import { isHidden, stopped } from './failures.js';
+import { isHidden, stopped, undefinedIfHidden } from './failures.js';
 import { pagesOf } from './listing.js';
 import type { ItemRecord, PlannedItem } from './model/items.js';
 import type { TransferOrder } from './model/order.js';
@@ -161,10 +161,7 @@ export class SourceAccessReader {
       entries.filter((entry) => mustRead(entry, moved.has(entry))),
       READS,
       async ({ item, original }) => {
-        const permissions = await this.source.permissions(original.id, signal).catch((error: unknown) => {
-          if (isHidden(error)) return undefined;
-          throw error;
-        });
+        const permissions = await this.source.permissions(original.id, signal).catch(undefinedIfHidden);
         read.set(item.ordinal, permissions);
       },
     );

@@ -1,4 +1,4 @@
-import { isHidden } from './failures.js';
+import { undefinedIfHidden } from './failures.js';
 import type { DestinationDrive } from './ports/drive.js';
 import { restrictionsSeenBy } from './rights.js';
 import { refusalIn } from './sharing/drive-refusals.js';
@@ -20,10 +20,7 @@ export async function readRefusals(
   const restrictions = await restrictionsSeenBy(destination, driveId, signal);
   if (!restrictions) return undefined;
   const members = restrictions.membersOnly
-    ? await destination.permissions(driveId, signal).catch((error: unknown) => {
-        if (isHidden(error)) return undefined;
-        throw error;
-      })
+    ? await destination.permissions(driveId, signal).catch(undefinedIfHidden)
     : undefined;
   return refusalIn({
     restrictions,

@@ -291,7 +291,7 @@ export const rows: Row[] = [
       ['button', 'Download access.csv'],
       'Less than wanted',
       'Restrictions of the originals, such as limited access or no downloading: 7 of 9 are set on the copies.',
-      /The folder existed already; its owner decides whom it is limited to \(2\)\./,
+      /The folder was there before, so who can open it stays as it is \(2\)\./,
     ],
   ),
   transfer(
