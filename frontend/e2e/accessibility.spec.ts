@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
+import { accessibilityProblems } from './support/axe.ts';
 import {
-  accessibilityProblems,
   ACCOUNTS,
   behave,
   connectBoth,

@@ -1,6 +1,6 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { accessibilityProblems } from './support/axe.ts';
 import {
-  accessibilityProblems,
   ACCOUNTS,
   behave,
   holdGoogle,

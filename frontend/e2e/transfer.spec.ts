@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import type { Report } from '../src/app/api/models';
+import { accessibilityProblems } from './support/axe.ts';
 import {
-  accessibilityProblems,
   ACCOUNTS,
   asGoogle,
   askSandbox,

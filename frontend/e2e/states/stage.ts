@@ -11,6 +11,7 @@ import {
 } from 'node:http';
 import type { Problem } from '../../src/app/api/models';
 import { portOf } from '../../../tools/processes.ts';
+import { AXE_SOURCE } from '../support/axe.ts';
 import { answerProblems, eventProblems, isOperation, operationOf } from './contract.ts';
 
 /** The parts of a scripted response. */
@@ -99,6 +100,9 @@ export const unknownProblem = (status: number, code: string, title: string) =>
     text: JSON.stringify({ type: `/problems/${code}`, title, status, code, detail: title }),
   });
 
+/** Where a page can import the engine of accessibility rules. */
+export const AXE_PATH = '/axe.js';
+
 /** The paths of the API; all others are the portal's files. */
 const API = /^\/(api|session|auth|list-files|list-folders|drive-info|transfer-file)(\/|$)/;
 
@@ -116,6 +120,10 @@ export async function startStage(product: string) {
   const server = createServer((request, response) => {
     const { method = '', url = '' } = request;
     const { pathname, searchParams } = new URL(url, 'http://stage');
+    if (pathname === AXE_PATH) {
+      const headers = { 'content-type': 'text/javascript', 'cache-control': 'max-age=86400, immutable' };
+      return void response.writeHead(200, headers).end(AXE_SOURCE);
+    }
     if (!API.test(pathname)) return serveFile(url, request, response);
     void bodyOf(request).then((bytes) => {
       const operation = operationOf(method, pathname);

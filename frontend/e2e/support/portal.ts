@@ -1,25 +1,7 @@
 // What every journey needs: the product, a browser whose pages are watched for problems, and Google's consent page.
-import { createRequire } from 'node:module';
 import { chromium, type BrowserContextOptions, type Page } from 'playwright-core';
 import { startStack } from '../../../tools/stack.ts';
 import type { FilePage, Transfer } from '../../src/app/api/models';
-
-declare global {
-  /** The engine of accessibility rules, once it has been injected. */
-  var axe: { run(context: Document, options: object): Promise<{ violations: Violation[] }> } | undefined;
-}
-
-/** A violation of a rule, as axe reports it. */
-interface Violation {
-  id: string;
-  nodes: { target: string[] }[];
-}
-
-// Only the engine: axe's own builder sends its half a megabyte to the page with each run.
-const require = createRequire(import.meta.url);
-const { source: axeSource } = createRequire(require.resolve('@axe-core/playwright'))('axe-core') as {
-  source: string;
-};
 
 const SOURCE = 'alice@example.com';
 const DESTINATION = 'bob@example.com';
@@ -229,30 +211,3 @@ export const holdCopies = (portal: Addresses) => holdGoogle(portal, 'files.copy'
 
 /** Sets the behavior of the sandbox; settings that are left out are reset. */
 export const behave = (portal: Addresses, settings: object) => callSandbox(portal, 'PUT', 'behavior', settings);
-
-/**
- * The rules of axe (WCAG A and AA, and best practices) that the page violates, each with its first element.
- * @param which the rules to skip, or the only ones to check
- */
-export async function accessibilityProblems(
-  page: Page,
-  { except = [], only }: { except?: string[] | undefined; only?: string[] } = {},
-) {
-  // Measure colours after fades, not during them.
-  await page.evaluate(() =>
-    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))),
-  );
-  // Material hides a message's text and button from screen readers for its first 150 ms, then announces it.
-  await page.waitForFunction(() => !document.querySelector('mat-snack-bar-container [aria-hidden] button'));
-  const rules = only
-    ? { runOnly: { type: 'rule', values: only } }
-    : { rules: Object.fromEntries(except.map((id) => [id, { enabled: false }])) };
-  if (await page.evaluate(() => !globalThis.axe)) await page.evaluate(axeSource);
-  // Omit details of passed rules; there are no frames.
-  const { violations } = await page.evaluate((options) => globalThis.axe!.run(document, options), {
-    ...rules,
-    resultTypes: ['violations'],
-    iframes: false,
-  });
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')} (${nodes.length})`);
-}
