@@ -162,7 +162,7 @@ describe('moving files from one account to the other', () => {
     const { context, page } = await openPage(portal);
     await page.addInitScript(countShifts);
     await connectBoth(portal, page);
-    await behave(portal, { latencyMs: { 'files.copy': 900, 'files.list': 400, 'permissions.create': 500 } });
+    await behave(portal, { latencyMs: { 'files.copy': 900, 'files.list': 1_200, 'permissions.create': 500 } });
     await watchTransferOf(portal, page, 'Photos', 'Recipes');
     await page.getByRole('heading', { level: 1, name: /^Finished: all \d+ items arrived/ }).waitFor();
     await page.getByRole('heading', { name: 'What arrived, by kind' }).waitFor();

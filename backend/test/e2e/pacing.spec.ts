@@ -17,7 +17,7 @@ it('returns the pace that Google accepts and the length of a slow-down, during a
   expect(await api.get(id)).toMatchObject({ slowDowns: 0 });
   expect((await api.get(id)).pacing).toBeUndefined();
   const asked = Date.now();
-  await api.behave({ quotas: { writesPerSecond: 20, writeBurst: 5 } });
+  await api.behave({ quotas: { writesPerSecond: 4, writeBurst: 2 } });
   const { pacing, startedAt, slowDowns } = await api.until(
     id,
     ({ pacing: current, slowDowns: times }) => current?.accepted !== undefined && !!current.slowed && times > 0,

@@ -126,6 +126,7 @@ export const STATES: Record<string, string[]> = {
     'pausing',
     'paused',
     'paused by a problem',
+    'paused because its folder is in the trash',
     'waiting_quota',
     'waiting_quota, units used up',
     'outside its hours',
