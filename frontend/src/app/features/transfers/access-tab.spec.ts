@@ -132,7 +132,9 @@ it('says how many restrictions of the originals the copies have, and why others 
   });
   expect(screen.getByText(/no downloading: 6 of 9 are set on the copies\.$/)).toBeVisible();
   expect(
-    screen.getByText(/^The folder existed already; its owner decides .* \(2\)\. Google refused it \(1\)\.$/),
+    screen.getByText(
+      /^The folder was there before, so who can open it stays as it is \(2\)\. Google refused it \(1\)\.$/,
+    ),
   ).toBeVisible();
 });
 
