@@ -58,14 +58,19 @@ export const CONVERTIBLE_CODES = REASON_CODES.filter((code) => reasonOf(code).re
 /** Whether it ended before anything was copied, so that it must be planned again. */
 export const endedInPlanning = ({ startedAt }: Pick<TransferSnapshot, 'startedAt'>): boolean => startedAt === undefined;
 
+/** Whether an undo stopped on the way: some copies are in the trash, so only another undo leads to a known state. */
+export const isHalfUndone = ({ state, failedIn }: Pick<TransferSnapshot, 'state' | 'failedIn'>): boolean =>
+  state === 'failed' && failedIn === 'undoing';
+
 /**
- * Whether a rerun finds what it needs: a plan, and copies as a run leaves them, also a run that failed. A failed undo
- * leaves neither.
+ * Whether a rerun finds what it needs: a plan, and copies as a run leaves them, also a run that failed. Of what failed
+ * before versions recorded the state, it may have been the undo.
  */
 export const isRerunnable = (snapshot: Pick<TransferSnapshot, 'state' | 'startedAt' | 'failedIn'>): boolean =>
   statesFor('rerun').includes(snapshot.state) &&
   !endedInPlanning(snapshot) &&
-  (snapshot.state !== 'failed' || (snapshot.failedIn !== undefined && snapshot.failedIn !== 'undoing'));
+  !isHalfUndone(snapshot) &&
+  (snapshot.state !== 'failed' || snapshot.failedIn !== undefined);
 
 /** Whether it ended more than `days` ago. @param now epoch milliseconds */
 export const endedBefore = ({ finishedAt }: Pick<TransferSnapshot, 'finishedAt'>, days: number, now: number): boolean =>
@@ -153,7 +158,7 @@ export function actionsOf(
 ): Action[] {
   const hasCopies = snapshot.counts.verified + snapshot.counts.unverified > 0;
   const makesSense: Partial<Record<Command, boolean>> = {
-    retry: endedInPlanning(snapshot) || helpedItems(snapshot) > 0,
+    retry: !isHalfUndone(snapshot) && (endedInPlanning(snapshot) || helpedItems(snapshot) > 0),
     rerun: isRerunnable(snapshot) && !endedBefore(snapshot, RERUN_DAYS, now) && withdrawnSides(snapshot).length === 0,
     links: hasCopies,
     undo: hasCopies && !endedBefore(snapshot, UNDO_DAYS, now),

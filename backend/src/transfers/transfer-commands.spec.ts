@@ -140,6 +140,15 @@ describe('a command', () => {
     expect(await refusal({ ...callersOf('ben'), refused: { source: ended } })).toBe(ended);
   });
 
+  it.each(['retry', 'rerun'] as const)('cannot be %s once an undo has failed on the way', async (command) => {
+    const ledger = await aStartedTransfer(plannedFiles(1));
+    await ledger.advance(['running'], 'canceled');
+    await ledger.advance(['canceled'], 'undoing');
+    await ledger.advance(['undoing'], 'failed');
+    await expect(commands.execute(command, ledger, both)).rejects.toMatchObject({ code: 'transfer_state' });
+    expect(await ledger.state()).toBe('failed');
+  });
+
   it('accepts one session if one account is both sides', async () => {
     const ledger = new InMemoryLedger(anOrder(aParty('ana'), aParty('ana'), ['a']));
     await ledger.advance(['planning'], 'failed');

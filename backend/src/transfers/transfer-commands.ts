@@ -38,6 +38,7 @@ import {
   CONVERTIBLE_CODES,
   endedBefore,
   endedInPlanning,
+  isHalfUndone,
   isRerunnable,
   helpedCodes,
   isAlreadyInEffect,
@@ -162,6 +163,7 @@ export class TransferCommands {
         return mustBeDone(await ledger.resume({ by, needs: sidesOf(ledger.order, snapshot) }));
       case 'retry':
         return this.limits.inPlace(ledger.order, async () => {
+          if (isHalfUndone(snapshot)) throw refusal(command, ledger.order, snapshot);
           if (endedInPlanning(snapshot)) return moveTo('planning');
           await ledger.reopen(await withFolders(ledger, codes ?? helpedCodes(allowConversion)), {
             skipped: reopenedSkips(codes, allowConversion),
