@@ -43,9 +43,10 @@ const PRINTED = [
 describe('the package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cli-package-'));
   const user = join(folder, 'user');
-  let archive: string;
   let stack: Stack;
   let env: NodeJS.ProcessEnv;
+  /** What each of the ten lines did, in the order of the README; the tests use what they leave. */
+  const results = new Map<string, { status: number | null; stdout: string; stderr: string }>();
 
   const sh = (line: string, cwd = user) => {
     const { status, stdout, stderr } = spawnSync('bash', ['-c', line], {
@@ -66,6 +67,8 @@ describe('the package', () => {
     const lines = done(`${line} --json`).trim().split('\n');
     return lines.map((each) => JSON.parse(each) as Record<string, never>);
   };
+  /** The id of the transfer in the last of them. */
+  const idIn = (lines: object[]) => (lines.at(-1) as { transfer: { id: string } }).transfer.id;
   const control = <T>(path: string, body: unknown, method = 'POST') =>
     call<T>(`${stack.sandboxUrl}/__sandbox/${path}`, { method, body });
 
@@ -83,7 +86,18 @@ describe('the package', () => {
     mkdirSync(user);
     stack = await startStack({ accounts: [ALICE, BOB], seedDemo: true, env: { OPERATOR_KEY } });
 
-    [archive = ''] = await packInCopy(folder, ['cli'], env);
+    const [archive] = await packInCopy(folder, ['cli'], env);
+    // The browser must begin at the server's own address, whichever name of it the command was given.
+    const server = stack.url.replace('127.0.0.1', 'localhost');
+    for (const line of TEN_LINES) {
+      const here = line.replace('@cloudmover/cli', `"${archive}"`).replace('http://localhost:3000', server);
+      const result = sh(`${here}\nstatus=$?\nprintf '\\0%s' "$ID"\nexit $status`);
+      const [stdout = '', id] = result.stdout.split('\0');
+      results.set(line, { ...result, stdout });
+      if (result.status !== 0) break;
+      // The next lines are run by other shells.
+      env = { ...env, ID: id };
+    }
   });
   afterAll(async () => {
     await stack?.close();
@@ -94,14 +108,10 @@ describe('the package', () => {
     expect(TEN_LINES).toHaveLength(10);
   });
 
-  it.each(TEN_LINES.map((line, index) => ({ line, printed: PRINTED[index]! })))('$line', ({ line, printed }) => {
-    // The browser must begin at the server's own address, whichever name of it the command was given.
-    const server = stack.url.replace('127.0.0.1', 'localhost');
-    const here = line.replace('@cloudmover/cli', `"${archive}"`).replace('http://localhost:3000', server);
-    const [output = '', id] = done(`${here}\nprintf '\\0%s' "$ID"`).split('\0');
-    expect(output).toMatch(printed);
-    // The next lines are run by other shells.
-    env = { ...env, ID: id };
+  it.each(PRINTED.map((printed, index) => ({ line: TEN_LINES[index]!, printed })))('$line', ({ line, printed }) => {
+    const { status, stdout, stderr } = results.get(line) ?? { status: 'not run, because a line before failed' };
+    expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(printed);
   });
 
   it('has compiled code, a README and three dependencies, and no test', () => {
@@ -126,8 +136,7 @@ describe('the package', () => {
       transfer: { state: 'completed', mode: 'move' },
     });
     expect(sh('cloudmover ls source:Taxes').status).toBe(2);
-    const { id } = (moved.at(-1) as unknown as { transfer: { id: string } }).transfer;
-    done(`cloudmover undo --yes --watch -- ${id}`);
+    done(`cloudmover undo --yes --watch -- ${idIn(moved)}`);
     expect(done('cloudmover ls source:Taxes')).not.toBe('');
   });
 
@@ -140,17 +149,20 @@ describe('the package', () => {
   it('verifies at Google itself, and finds a copy that is gone', async () => {
     const token = async (account: string) =>
       (await control<{ access_token: string }>('tokens', { account })).access_token;
+    // Its own copies, because one of them is trashed.
+    const id = idIn(linesOf('cloudmover copy source:Work destination:"To verify"'));
+    done(`cloudmover report --output proof.json -- ${id}`);
     env = { ...env, SOURCE_ACCESS_TOKEN: await token(ALICE), DESTINATION_ACCESS_TOKEN: await token(BOB) };
-    const verify = `cloudmover verify report.json --google ${stack.sandboxUrl} --bytes`;
+    const verify = `cloudmover verify proof.json --google ${stack.sandboxUrl} --bytes`;
     expect(done(verify)).toMatch(/^22 proven, 0 changed since, 0 wrong$/m);
-    const { items } = JSON.parse(readFileSync(join(user, 'report.json'), 'utf8')) as {
+    const { items } = JSON.parse(readFileSync(join(user, 'proof.json'), 'utf8')) as {
       items: { kind: string; destinationId: string; name: string }[];
     };
     const { destinationId, name } = items.find(({ kind }) => kind === 'file')!;
     await call(`${stack.sandboxUrl}/drive/v3/files/${destinationId}`, {
       ...{ method: 'PATCH', body: { trashed: true }, bearer: env['DESTINATION_ACCESS_TOKEN'] },
     });
-    for (const line of ['cloudmover verify report.json', verify]) {
+    for (const line of ['cloudmover verify proof.json', verify]) {
       const { status, stdout } = sh(line);
       expect(status).toBe(1);
       expect(stdout).toMatch(new RegExp(`✘ .*${name}: the copy is in the trash of the destination\n21 proven`));
@@ -212,11 +224,13 @@ describe('the package', () => {
 
   it('says what to run when a session has ended, and when the server does not respond', async () => {
     const file = join(folder, 'config/cloudmover/sessions.json');
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/("source": \{\s*"token": ")[^"]+/, `$1${'A'.repeat(43)}`));
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, before.replace(/("source": \{\s*"token": ")[^"]+/, `$1${'A'.repeat(43)}`));
     expect(sh('cloudmover ls source:')).toMatchObject({
       status: 3,
       stderr: expect.stringMatching(/Run: cloudmover login source\n$/),
     });
+    writeFileSync(file, before);
     const nobody = `http://127.0.0.1:${await freePort()}`;
     expect(sh(`CLOUDMOVER_SOURCE_TOKEN=x cloudmover list --server ${nobody}`)).toMatchObject({
       status: 1,

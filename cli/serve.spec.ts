@@ -1,6 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { call, connect } from '../tools/api-client.ts';
@@ -126,9 +135,14 @@ describe('cloudmover serve', () => {
   });
 
   it('says what to install where the product is not', async () => {
-    rmSync(join(user, 'node_modules/@cloudmover/server'), { recursive: true });
-    const command = run('serve');
-    expect(await command.ended).toEqual([1, null]);
-    expect(command.output).toContain('Run: npm install --global @cloudmover/cli @cloudmover/server');
+    const product = join(user, 'node_modules/@cloudmover/server');
+    renameSync(product, join(user, 'server'));
+    try {
+      const command = run('serve');
+      expect(await command.ended).toEqual([1, null]);
+      expect(command.output).toContain('Run: npm install --global @cloudmover/cli @cloudmover/server');
+    } finally {
+      renameSync(join(user, 'server'), product);
+    }
   });
 });

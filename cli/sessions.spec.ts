@@ -16,10 +16,15 @@ it.each([
 });
 
 describe('the stored sessions', () => {
-  const top = mkdtempSync(join(tmpdir(), 'cli-sessions-'));
-  const folder = join(top, 'cloudmover');
-  const sessions = new Sessions(folder);
-  afterAll(() => rmSync(top, { recursive: true }));
+  let top: string;
+  let folder: string;
+  let sessions: Sessions;
+  beforeEach(() => {
+    top = mkdtempSync(join(tmpdir(), 'cli-sessions-'));
+    folder = join(top, 'cloudmover');
+    sessions = new Sessions(folder);
+  });
+  afterEach(() => rmSync(top, { recursive: true }));
 
   it('are kept by server and side in a file that only its user can read, and nothing else is left behind', async () => {
     await sessions.keep('https://other.example', 'source', SESSION);
@@ -34,15 +39,17 @@ describe('the stored sessions', () => {
   });
 
   it('are replaced as a whole: a failed write leaves the old ones', async () => {
+    await sessions.keep(SERVER, 'source', SESSION);
     const before = readFileSync(sessions.file, 'utf8');
     // Blocks the temporary file.
     mkdirSync(`${sessions.file}.${process.pid}.tmp/in-the-way`, { recursive: true });
-    await expect(sessions.keep(SERVER, 'source', SESSION)).rejects.toThrow(/cannot be written/);
+    await expect(sessions.keep(SERVER, 'destination', SESSION)).rejects.toThrow(/cannot be written/);
     rmSync(`${sessions.file}.${process.pid}.tmp`, { recursive: true, force: true });
     expect(readFileSync(sessions.file, 'utf8')).toBe(before);
   });
 
   it('say what to do when the file is damaged', async () => {
+    await sessions.keep(SERVER, 'source', SESSION);
     writeFileSync(sessions.file, '{"servers":');
     await expect(sessions.of(SERVER)).rejects.toMatchObject({ exitCode: 2, message: /is damaged\. Delete it/ });
   });

@@ -29,8 +29,14 @@ describe('redis', () => {
     env?: NodeJS.ProcessEnv;
     words?: string;
   }[] = [];
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'redis-spec-'))));
+  // `npm test` sets the address of the Redis that other tests use.
+  const { REDIS_URL } = process.env;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'redis-spec-'));
+    delete process.env.REDIS_URL;
+  });
   afterEach(async () => {
+    if (REDIS_URL) process.env.REDIS_URL = REDIS_URL;
     for (const redis of running.splice(0)) await redis.stop();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -175,8 +181,6 @@ describe('redis', () => {
 
   it('of a Cluster or Sentinels is left to the backend once something responds there', async () => {
     const theirs = await start();
-    const { REDIS_URL } = process.env; // the one of the whole run
-    delete process.env.REDIS_URL;
     for (const name of ['REDIS_CLUSTER_NODES', 'REDIS_SENTINELS']) {
       try {
         process.env[name] = `127.0.0.1:1,127.0.0.1:${theirs.port}`;
@@ -190,20 +194,15 @@ describe('redis', () => {
         delete process.env[name];
       }
     }
-    if (REDIS_URL) process.env.REDIS_URL = REDIS_URL;
   });
 
   describe('REDIS_URL', () => {
     it('is accepted when it responds, and nothing is written there', async () => {
       const theirs = await start();
       process.env.REDIS_URL = theirs.url;
-      try {
-        const used = await useRedis(join(folder, 'state'));
-        expect(used.env).toEqual({});
-        await used.stop();
-      } finally {
-        delete process.env.REDIS_URL;
-      }
+      const used = await useRedis(join(folder, 'state'));
+      expect(used.env).toEqual({});
+      await used.stop();
       expect(await askRedis(theirs.url, [['DBSIZE'], ['PING']])).toEqual([0, 'PONG']);
       const [config] = await askRedis(theirs.url, [['INFO', 'commandstats']]);
       expect(config).not.toMatch(/cmdstat_(set|config\|set|shutdown|flush)/);

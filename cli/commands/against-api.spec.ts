@@ -24,12 +24,17 @@ describe('against the API', () => {
   const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: join(home, 'config'), NO_COLOR: '1' };
   const sessions = new Sessions(configFolder(env));
   let stack: Stack;
+  /** A transfer that has completed. */
+  let copied: string;
+  const signIn = async (side: keyof typeof ACCOUNTS) => {
+    const token = await connect(stack.url, side, ACCOUNTS[side]);
+    await sessions.keep(stack.url, side, { token, email: ACCOUNTS[side], expiresAt: '2099-01-01T00:00:00.000Z' });
+  };
   beforeAll(async () => {
     stack = await startStack({ seedDemo: true });
-    for (const side of ['source', 'destination'] as const) {
-      const token = await connect(stack.url, side, ACCOUNTS[side]);
-      await sessions.keep(stack.url, side, { token, email: ACCOUNTS[side], expiresAt: '2099-01-01T00:00:00.000Z' });
-    }
+    await signIn('source');
+    await signIn('destination');
+    copied = last(0, 'copy', 'source:Work', 'destination:First').transfer.id;
   });
   afterAll(async () => {
     await stack?.close();
@@ -60,20 +65,17 @@ describe('against the API', () => {
     call(`${stack.sandboxUrl}/__sandbox/behavior`, { method: 'PATCH', body: { latencyMs } });
   const fast = () => slow({});
 
-  let copied: string;
   it('pause, show and resume', async () => {
-    copied = await started('First');
-    expect(last(0, 'pause', copied).transfer.state).toMatch(/^paus(ing|ed)$/);
-    expect(last(3, 'watch', copied)).toMatchObject({ type: 'transfer', exitCode: 3, transfer: { state: 'paused' } });
-    const shown = run('show', copied);
+    const id = await started('Third');
+    expect(last(0, 'pause', id).transfer.state).toMatch(/^paus(ing|ed)$/);
+    expect(last(3, 'watch', id)).toMatchObject({ type: 'transfer', exitCode: 3, transfer: { state: 'paused' } });
+    const shown = run('show', id);
     expect(shown).toMatchObject({ status: 0, stderr: '' });
     expect(shown.stdout).toMatch(
-      new RegExp(
-        `^Work\n  ${copied}, copy, [^]*\nPaused: \\d+ of 23 [^]*\nNext: cloudmover resume ${copied} --watch\n$`,
-      ),
+      new RegExp(`^Work\n  ${id}, copy, [^]*\nPaused: \\d+ of 23 [^]*\nNext: cloudmover resume ${id} --watch\n$`),
     );
     await fast();
-    expect(last(0, 'resume', copied, '--watch').transfer.state).toBe('completed');
+    expect(last(0, 'resume', id, '--watch').transfer.state).toBe('completed');
   });
 
   it('cancel and retry', async () => {
@@ -120,11 +122,14 @@ describe('against the API', () => {
   });
 
   it('logout', async () => {
+    // Beside the session from the start: with an account's last session its transfers could no longer be rerun.
+    await signIn('source');
     const { token } = (await sessions.of(stack.url)).source!;
     expect(run('logout', 'source')).toEqual({ status: 0, stdout: 'Signed out of the source.\n', stderr: '' });
     expect(await sessions.of(stack.url)).toEqual({ destination: expect.any(Object) as object });
     await expect(call(`${stack.url}/list-files`, { bearer: token })).rejects.toThrow('session_expired');
     expect(last(3, 'ls', 'source:')).toMatchObject({ type: 'error', code: 'token_missing' });
     expect(run('ls', 'destination:').status).toBe(0);
+    await signIn('source');
   });
 });

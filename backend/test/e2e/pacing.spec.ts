@@ -11,7 +11,8 @@ afterAll(() => stack.close());
 
 it('returns the pace that Google accepts and the length of a slow-down, during a transfer and after it', async () => {
   const api = await TransfersApi.connect(stack);
-  await api.behave({ latencyMs: { 'files.copy': 400 } });
+  // All but the first copies wait for the limit, so that there are enough left to exceed it.
+  await api.behave({ faults: [{ operation: 'files.copy', kind: 'hold', nth: 10, times: 1_000_000 }] });
   const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
   await api.until(id, ({ state, counts }) => state === 'running' && counts.verified > 4);
   expect(await api.get(id)).toMatchObject({ slowDowns: 0 });
