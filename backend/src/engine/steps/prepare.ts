@@ -1,8 +1,8 @@
 import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
 import { hasNoId } from '../destination-copies.js';
-import { ItemError, undefinedIfNotFound } from '../errors.js';
-import { itemErrorOrThrow } from '../failures.js';
+import { ItemError } from '../errors.js';
+import { itemErrorOrThrow, undefinedIfHidden } from '../failures.js';
 import { barrierOf } from '../forecast.js';
 import { isOpen } from '../model/records.js';
 import { isCopied, type ItemRecord } from '../model/items.js';
@@ -33,7 +33,7 @@ async function assertNotTrashed(
 ): Promise<void> {
   const { resultFolderId } = await ledger.snapshot();
   if (!resultFolderId) return; // the first run: planning has checked the target folder
-  const folder = await destination.get(resultFolderId, signal).catch(undefinedIfNotFound);
+  const folder = await destination.get(resultFolderId, signal).catch(undefinedIfHidden);
   if (folder?.trashed) throw new ItemError('target_trashed', { detail: `It is "${folder.name}".` });
 }
 
