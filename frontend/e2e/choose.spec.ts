@@ -85,6 +85,8 @@ describe('choosing and reviewing', () => {
     await page.getByRole('radio', { name: /^From · 1/ }).tap();
     await pane(page, 'source').getByRole('button', { name: 'Search' }).tap();
     await page.getByLabel('Search the source by name').fill('Passport');
+    // The folder's own list contains Passport.pdf too.
+    await row(page, 'source', 'Recipes').waitFor({ state: 'detached' });
     await row(page, 'source', 'Passport.pdf').waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole('button', { name: 'Review 1 item' }).tap();
