@@ -363,7 +363,7 @@ describe('a pause', () => {
 });
 
 it.each(['running', 'updating'] as const)(
-  'pauses before it copies into a folder that is in the trash by now, and resumes once that is restored (%s)',
+  'pauses instead of copying into a trashed folder, and resumes once the folder is restored (%s)',
   async (to) => {
     const target = { folderId: 'root', newFolderName: 'Archive' };
     const { google, drives, ledger, continueRun, ids } = await anEndedTransfer({ target }, (prepared) => {

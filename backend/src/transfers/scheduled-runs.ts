@@ -28,8 +28,8 @@ export class ScheduledRuns {
   }
 
   /**
-   * Starts the next run of an ended transfer if it is due, also after one that failed: what stopped it, such as an
-   * administrator's policy, may be mended by now. However many were missed, one makes up for them. While another
+   * Starts the next run of an ended transfer if it is due. A failed run is followed by the next one, because its cause,
+   * such as an administrator's policy, may be resolved by now. One run makes up for all that were missed. While another
    * run is in progress nothing happens: the watch calls this again at its end.
    * @returns whether it started
    */

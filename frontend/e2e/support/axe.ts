@@ -25,13 +25,11 @@ interface Checks {
   except?: string[] | undefined;
   /** The only rules to check. */
   only?: string[];
-  /** A path of the page's server. The browser keeps what it compiled of it, which saves a fifth of the first check. */
+  /** A path of the page's server, instead of the source: the browser keeps what it compiled of a file. */
   engine?: string;
 }
 
-/**
- * The rules of axe (WCAG A and AA, and best practices) that the page violates, each with its first element.
- */
+/** The rules of axe (WCAG A and AA, and best practices) that the page violates, each with its first element. */
 export async function accessibilityProblems(page: Page, { except = [], only, engine }: Checks = {}) {
   if (await page.evaluate(() => !globalThis.axe)) {
     if (engine) await page.evaluate(`import('${engine}').then(() => undefined)`);
@@ -42,7 +40,7 @@ export async function accessibilityProblems(page: Page, { except = [], only, eng
     : { rules: Object.fromEntries(except.map((id) => [id, { enabled: false }])) };
   // Omit details of passed rules; there are no frames.
   const options = { ...rules, resultTypes: ['violations'], iframes: false };
-  const violations = await page.evaluate(async (checks) => {
+  return page.evaluate(async (checks) => {
     // Measure colours after fades, not during them.
     await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)));
     let { violations } = await globalThis.axe!.run(document, checks);
@@ -52,11 +50,6 @@ export async function accessibilityProblems(page: Page, { except = [], only, eng
       await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
       ({ violations } = await globalThis.axe!.run(document, checks));
     }
-    return violations.map(({ id, nodes }) => ({
-      id,
-      first: nodes[0]?.target.join(' '),
-      count: nodes.length,
-    }));
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')} (${nodes.length})`);
   }, options);
-  return violations.map(({ id, first, count }) => `${id}: ${first} (${count})`);
 }

@@ -201,7 +201,6 @@ export async function endSession(portal: Addresses, page: Page, side: Side) {
   if (!response.ok) throw new Error(`the session could not be ended: ${response.status}`);
 }
 
-/** Delays every response of the sandbox, so that a transfer can be watched. */
 /** Lets requests of an operation wait, from the `from`th one on, until {@link behave} is called. */
 export const holdGoogle = (portal: Addresses, operation: string, from = 1) =>
   behave(portal, { faults: [{ operation, kind: 'hold', nth: from, times: 1_000_000 }] });
