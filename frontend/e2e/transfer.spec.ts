@@ -11,6 +11,7 @@ import {
   consent,
   FINISHED,
   holdCopies,
+  holdGoogle,
   pane,
   reviewAndStart,
   row,
@@ -373,17 +374,21 @@ describe('moving files from one account to the other', () => {
   it('reports what failed, why, and what arrived', async () => {
     const forbidden = { kind: 'error', status: 403, reason: 'cannotCopyFile', name: 'Grandma’s bread.md' };
     const unreadable = { kind: 'error', status: 403, reason: 'cannotDownloadFile', name: 'Grandma’s bread.md' };
+    // A transfer that has ended before its page opens is not announced, so it ends only once the page follows it.
+    await holdGoogle(portal, 'files.create');
+    const { context, page, problems } = await openPage(portal);
+    await connectBoth(portal, page);
+    await page.goto(`${portal.url}/move`);
+    await tick(page, 'Recipes');
+    await reviewAndStart(page, '1 item');
+    await page.waitForURL(/\/transfers\/[^/]+$/);
+    await page.getByText('Live', { exact: true }).waitFor();
     await behave(portal, {
       faults: [
         { operation: 'files.copy', ...forbidden },
         { operation: 'files.download', ...unreadable },
       ],
     });
-    const { context, page, problems } = await openPage(portal);
-    await connectBoth(portal, page);
-    await page.goto(`${portal.url}/move`);
-    await tick(page, 'Recipes');
-    await reviewAndStart(page, '1 item');
     await page
       .getByRole('heading', { level: 1, name: /^Finished: \d+ items arrived and were verified, 1 failed$/ })
       .waitFor();

@@ -43,3 +43,11 @@ it('announces every change of state, urgently if the user must act', () => {
 it('announces nothing for a transfer that had ended before', () => {
   expect(new Announcer().next(aTransfer({ state: 'completed' }), 0)).toBeUndefined();
 });
+
+it('announces failures that arrive with the end as part of the outcome, and nothing after it', () => {
+  const announcer = new Announcer();
+  announcer.next(at(0), 0);
+  const ended = aTransfer({ state: 'completed_with_failures', counts: { found: 2, verified: 1, failed: 1 } });
+  const said = [0, 1000, 10 * MINUTE].map((now) => announcer.next(ended, now)?.text);
+  expect(said).toEqual(['Finished: 1 item arrived and was verified, 1 failed', undefined, undefined]);
+});

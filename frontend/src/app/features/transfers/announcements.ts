@@ -33,7 +33,11 @@ export class Announcer {
         : polite(speech.state(describeState(transfer.state, transfer.limitReached).label, percent(transfer)));
     }
     if (before.state !== transfer.state) {
-      if (isFinished(transfer)) return polite(outcomeOf(transfer));
+      if (isFinished(transfer)) {
+        // The outcome states the failures. Later updates of the same end must not replace it by their number.
+        this.announcedFailures = transfer.counts.failed;
+        return polite(outcomeOf(transfer));
+      }
       const { label } = describeState(transfer.state, transfer.limitReached);
       return { text: label, politeness: transfer.state === 'needs_reconnect' ? 'assertive' : 'polite' };
     }
