@@ -1,7 +1,6 @@
 import { ScrollingModule } from '@angular/cdk/scrolling';
 import { Component, computed, inject, input, linkedSignal, signal } from '@angular/core';
-import { toObservable, toSignal } from '@angular/core/rxjs-interop';
-import { debounceTime, map } from 'rxjs';
+import { map } from 'rxjs';
 import { preflightsListAccess, transfersListAccess } from '../../api/functions';
 import { AccessCounts } from '../../api/models/access-counts';
 import { AccessRoles } from '../../api/models/access-roles';
@@ -10,6 +9,7 @@ import { Grantee } from '../../api/models/grantee';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon, IconName } from '../../ui/icon';
+import { ListTools } from '../../ui/list-tools';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { ApiClient } from '../api-client';
 import { formatCount } from '../formats';
@@ -18,7 +18,6 @@ import { ProblemNote } from '../problem-note';
 import { virtualRows } from '../virtual-rows';
 
 const PAGE = 200;
-const TYPING_PAUSE_MS = 300;
 
 const CHANGES = ['gains', 'loses', 'less', 'keeps'] as const;
 type Change = (typeof CHANGES)[number];
@@ -32,9 +31,9 @@ const ROLES = ['owner', 'organizer', 'fileOrganizer', 'writer', 'commenter', 're
  */
 @Component({
   selector: 'cm-access-list',
-  imports: [EmptyState, Icon, ProblemNote, ScrollingModule, WaitingRows],
+  imports: [EmptyState, Icon, ListTools, ProblemNote, ScrollingModule, WaitingRows],
   templateUrl: './access-list.html',
-  styleUrls: ['../../ui/list-tools.scss', '../../ui/table-rows.scss', './access-list.scss'],
+  styleUrls: ['../../ui/table-rows.scss', './access-list.scss'],
 })
 export class AccessList {
   private readonly api = inject(ApiClient);
@@ -47,12 +46,9 @@ export class AccessList {
   readonly version = input('');
 
   protected readonly change = signal<Change | undefined>(undefined);
-  protected readonly typed = signal('');
-  private readonly searched = toSignal(toObservable(this.typed).pipe(debounceTime(TYPING_PAUSE_MS)), {
-    initialValue: '',
-  });
+  protected readonly search = signal('');
   protected readonly list = pagedResource({
-    query: () => ({ of: this.of(), id: this.id(), q: this.searched().trim(), change: this.change() }),
+    query: () => ({ of: this.of(), id: this.id(), q: this.search(), change: this.change() }),
     load: ({ of, id, q, change }, cursor) => {
       const params = { id, limit: PAGE, ...(q && { q }), ...(change && { change }), ...(cursor && { cursor }) };
       return this.api
@@ -70,15 +66,15 @@ export class AccessList {
     const counts = this.counts();
     const all = counts.gains + counts.loses + counts.less + counts.keeps;
     return [
-      { change: undefined, label: this.t().all, count: formatCount(all) },
+      { value: undefined, label: this.t().all, count: formatCount(all) },
       ...CHANGES.map((change) => ({
-        change,
+        value: change,
         label: this.t().changes[change],
         count: formatCount(counts[change]),
       })),
     ];
   });
-  protected readonly isFiltered = computed(() => this.change() !== undefined || this.searched().trim() !== '');
+  protected readonly isFiltered = computed(() => this.change() !== undefined || this.search() !== '');
   protected readonly showsOutcome = computed(() => this.of() === 'transfer');
   protected readonly rows = virtualRows({
     count: () => this.list.items().length,

@@ -1,8 +1,7 @@
 import { ScrollingModule } from '@angular/cdk/scrolling';
 import { Component, computed, inject, input, linkedSignal, signal, untracked } from '@angular/core';
-import { toObservable, toSignal } from '@angular/core/rxjs-interop';
 import { MatButton, MatIconButton } from '@angular/material/button';
-import { debounceTime, map } from 'rxjs';
+import { map } from 'rxjs';
 import { transfersListLinks } from '../../../api/functions';
 import { LinkRow } from '../../../api/models/link-row';
 import { TransferLinks } from '../../../api/models/transfer-links';
@@ -16,11 +15,11 @@ import { virtualRows } from '../../../core/virtual-rows';
 import { Texts } from '../../../texts/texts';
 import { EmptyState } from '../../../ui/empty-state';
 import { Icon } from '../../../ui/icon';
+import { ListTools } from '../../../ui/list-tools';
 import { WaitingRows } from '../../../ui/waiting-rows';
 import { linkReason, placeLabel, unreadOf } from './link-labels';
 
 const PAGE = 200;
-const TYPING_PAUSE_MS = 300;
 
 /** What a person has to do something about comes first. */
 const OUTCOMES = ['unsupported', 'failed', 'unread', 'waiting', 'rewritten', 'outside'] as const;
@@ -36,9 +35,9 @@ interface Lines {
 /** The links in the copies with one outcome, at first with the first that there is. Filters and the search run on the server. */
 @Component({
   selector: 'cm-links-list',
-  imports: [EmptyState, Icon, MatButton, MatIconButton, ProblemNote, ScrollingModule, WaitingRows],
+  imports: [EmptyState, Icon, ListTools, MatButton, MatIconButton, ProblemNote, ScrollingModule, WaitingRows],
   templateUrl: './links-list.html',
-  styleUrls: ['../../../ui/list-tools.scss', '../../../ui/table-rows.scss', './links-list.scss'],
+  styleUrls: ['../../../ui/table-rows.scss', './links-list.scss'],
 })
 export class LinksList {
   private readonly api = inject(ApiClient);
@@ -59,18 +58,14 @@ export class LinksList {
   });
   protected readonly filters = computed(() =>
     OUTCOMES.filter((each) => each === this.outcome() || this.counts()[each] > 0).map((outcome) => ({
-      outcome,
+      value: outcome,
       label: this.t().outcomes[outcome],
       count: formatCount(this.counts()[outcome]),
     })),
   );
-  protected readonly typed = signal('');
-  private readonly searched = toSignal(toObservable(this.typed).pipe(debounceTime(TYPING_PAUSE_MS)), {
-    initialValue: '',
-  });
-  protected readonly isSearched = computed(() => this.searched().trim() !== '');
+  protected readonly search = signal('');
   protected readonly list = pagedResource({
-    query: () => ({ id: this.transferId(), q: this.searched().trim(), outcome: this.outcome() }),
+    query: () => ({ id: this.transferId(), q: this.search(), outcome: this.outcome() }),
     load: ({ id, q, outcome }, cursor) => {
       const params = { id, limit: PAGE, outcome, ...(q && { q }), ...(cursor && { cursor }) };
       return this.api
@@ -91,7 +86,7 @@ export class LinksList {
     more: () => this.list.more(),
   });
   protected readonly rowCount = computed(() => {
-    if (this.isSearched()) return this.list.hasMore() ? -1 : this.list.items().length + 1;
+    if (this.search() !== '') return this.list.hasMore() ? -1 : this.list.items().length + 1;
     return this.counts()[this.outcome()] + 1;
   });
 
