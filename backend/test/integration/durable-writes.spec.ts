@@ -211,7 +211,9 @@ describe('DurableWrites on a Redis with an append-only file', () => {
   it('gives up when the disk hangs, and writes over a new connection afterwards', async () => {
     await server.client.config('SET', 'appendfsync', 'no');
     const commit = writes.commit('a', (pipeline) => pipeline.set('a', '1'));
-    await expect(commit).rejects.toMatchObject({ cause: { message: expect.stringContaining('append-only file') } });
+    // On a busy machine Redis may also respond to one of the waits too late.
+    const reason = expect.stringMatching(/append-only file|timed out/);
+    await expect(commit).rejects.toMatchObject({ cause: { message: reason } });
     await server.client.config('SET', 'appendfsync', 'everysec');
     expect(await writes.commit('a', (pipeline) => pipeline.set('a', '2'))).toEqual(['OK']);
   });
