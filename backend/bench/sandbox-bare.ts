@@ -1,7 +1,8 @@
-// The references for the sandbox: a bare node:http server with a JSON route, a download, an upload into a file (PUT
-// /file, deleted afterwards) and an upload that is discarded.
+// The references for the sandbox: a bare node:http server with a download, an upload into a file (PUT /file, deleted
+// afterwards), an upload that is discarded (PUT /nowhere), and a route for everything else.
 //   node backend/bench/sandbox-bare.ts BODY_BYTES   → {"url":"…"} over the IPC channel
-// Any other address returns JSON with the length in its last part: `/json/600`.
+// The route reads the whole request and sends the answer that the parent process last sent over the channel
+// ({"headers":…, "body":…}); each one is confirmed with {"ready":true}.
 import { createWriteStream, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,15 +12,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 const [bodyBytes = '0'] = process.argv.slice(2);
-/** Cached by address. */
-const answers = new Map<string, string>();
-
-function answerFor(url: string): string {
-  const length = Number(url.split('/').at(-1)) || 600;
-  const answer = answers.get(url) ?? JSON.stringify({ kind: 'bare', text: 'x'.repeat(Math.max(0, length - 25)) });
-  answers.set(url, answer);
-  return answer;
-}
+/** What the route sends. */
+let answer = { headers: {}, body: '{}' };
 
 const FILE = join(tmpdir(), `sandbox-bare-${process.pid}`);
 const CHUNK = Buffer.alloc(256 * 1024, 'bare');
@@ -36,12 +30,8 @@ const server = createServer((request, response) => {
     return;
   }
   const done = (): void => {
-    const answer = answerFor(request.url ?? '/');
-    response.writeHead(200, {
-      'content-type': 'application/json; charset=UTF-8',
-      'content-length': Buffer.byteLength(answer),
-    });
-    response.end(answer);
+    response.writeHead(200, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) });
+    response.end(answer.body);
   };
   if (request.method === 'PUT' && request.url === '/file') {
     pipeline(request, createWriteStream(FILE)).then(
@@ -59,5 +49,9 @@ const server = createServer((request, response) => {
 server.keepAliveTimeout = 65_000;
 server.listen(0, '127.0.0.1', () => {
   process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+});
+process.on('message', (message: typeof answer) => {
+  answer = message;
+  process.send?.({ ready: true });
 });
 process.on('disconnect', () => process.exit(0));

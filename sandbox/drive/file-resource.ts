@@ -184,23 +184,20 @@ export const ABOUT_SCHEMA: Schema = {
 /** Fields of a file that are returned without a mask ("Search for files and folders"). */
 export const DEFAULT_FILE_FIELDS = 'kind,id,name,mimeType,resourceKey,driveId,teamDriveId';
 
-const CHECKSUM_FIELDS: Record<string, Algorithm> = {
-  md5Checksum: 'md5',
-  sha1Checksum: 'sha1',
-  sha256Checksum: 'sha256',
-};
+const CHECKSUM_FIELDS: readonly (readonly [field: string, Algorithm])[] = [
+  ['md5Checksum', 'md5'],
+  ['sha1Checksum', 'sha1'],
+  ['sha256Checksum', 'sha256'],
+];
 
 /** Computes the missing checksums that a mask selects. */
 export async function prepareChecksums(items: readonly Item[], mask: Mask): Promise<void> {
-  const wanted: Algorithm[] = [];
-  for (const field in CHECKSUM_FIELDS) {
-    const algorithm = CHECKSUM_FIELDS[field];
-    if (algorithm && asksFor(mask, field)) wanted.push(algorithm);
-  }
   const missing: Content[] = [];
   for (const { content } of items)
-    if (content && wanted.some((algorithm) => !content.digested(algorithm))) missing.push(content);
+    if (content && CHECKSUM_FIELDS.some(([field, algorithm]) => asksFor(mask, field) && !content.digested(algorithm)))
+      missing.push(content);
   if (missing.length === 0) return;
+  const wanted = CHECKSUM_FIELDS.filter(([field]) => asksFor(mask, field)).map(([, algorithm]) => algorithm);
   let at = 0;
   const worker = async (): Promise<void> => {
     for (let content = missing[at++]; content; content = missing[at++]) await content.digest(wanted);

@@ -292,6 +292,7 @@ export class FileWriter {
   }
 
   checkProperties(metadata: Metadata, item?: Item): void {
+    if (!metadata.properties && !metadata.appProperties) return;
     const { propertiesPerFile, publicProperties, privateProperties } = this.store.limits;
     const count = (field: 'properties' | 'appProperties'): number => {
       const names = new Set(Object.keys(item?.[field] ?? {}));
@@ -300,7 +301,6 @@ export class FileWriter {
         else names.add(name);
       return names.size;
     };
-    if (!metadata.properties && !metadata.appProperties) return;
     const shown = count('properties');
     const own = count('appProperties');
     // The reason is not documented.

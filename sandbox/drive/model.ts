@@ -268,13 +268,15 @@ export function quotaBytesOf(item: Item): number {
 
 /** Random bytes are drawn in bulk, because a draw takes longer than everything else about an id. */
 let drawn = Buffer.alloc(0);
+let used = 0;
 
-/** Random text, four characters for three bytes. */
+/** Random text, four characters for three bytes. @param bytes at most 4,096 */
 export function randomText(bytes: number): string {
-  if (drawn.length < bytes) drawn = randomBytes(4096);
-  const text = drawn.toString('base64url', 0, bytes);
-  drawn = drawn.subarray(bytes);
-  return text;
+  if (used + bytes > drawn.length) {
+    drawn = randomBytes(4096);
+    used = 0;
+  }
+  return drawn.toString('base64url', used, (used += bytes));
 }
 
 /** A file id in Google's format: 33 characters, the last eight of which are a checksum of the others. */

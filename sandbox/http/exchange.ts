@@ -23,6 +23,8 @@ export interface Reply {
 /** Maximum bytes of a body that is read whole (JSON, forms); Drive's metadata never comes near it. */
 export const MAX_WHOLE_BODY = 8 * 1024 * 1024;
 
+const NO_BYTES = Buffer.alloc(0);
+
 /** A host that needs no normalisation: lower case, with a port other than the default. */
 const PLAIN_HOST = /^[a-z0-9.-]*[a-z0-9](?::(?!80$)[1-9]\d{0,4})?$/;
 
@@ -213,7 +215,8 @@ export class Exchange {
     await Promise.resolve();
     const isPlain = !this.isCompressed && this.cutBodyAfter === undefined && this.stallBodyAfter === undefined;
     if (isPlain && !this.reading && this.request.complete) {
-      const whole = (this.request.read() as Buffer | null) ?? Buffer.alloc(0);
+      const whole = this.request.read() as Buffer | null;
+      if (!whole) return NO_BYTES;
       this.onBytes(whole.length);
       return whole;
     }
@@ -232,8 +235,8 @@ export class Exchange {
    * @throws GoogleError 400 `parseError`.
    */
   async json(): Promise<Record<string, unknown>> {
-    const text = (await this.bytes()).toString('utf8');
-    return parseObject(text);
+    const bytes = await this.bytes();
+    return bytes.length === 0 ? {} : parseObject(bytes.toString('utf8'));
   }
 
   async form(): Promise<URLSearchParams> {

@@ -10,7 +10,7 @@ const MEDIA_OPERATIONS = ['files.download', 'files.export', 'revisions.download'
  * @throws GoogleError 400 `badRequest`.
  */
 export function checkSystemParameters({ method, query }: Exchange, operation: string): void {
-  const version = query.getAll('$.xgafv').at(-1);
+  const version = query.has('$.xgafv') ? query.getAll('$.xgafv').at(-1) : undefined;
   if (version !== undefined && version !== '1' && version !== '2')
     throw googleError('invalidXgafv', { value: version });
   const alt = query.get('alt');

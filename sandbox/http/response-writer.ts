@@ -7,7 +7,7 @@ import { ConnectionCut, type Exchange, type Reply } from './exchange.ts';
 import type { Stats } from './stats.ts';
 
 /** Responses that leave together at most. */
-const OUTBOX_SIZE = 8;
+const OUTBOX_SIZE = 16;
 
 /** Writes responses, counts their bytes, and damages them as faults ask. */
 export class ResponseWriter {

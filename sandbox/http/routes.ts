@@ -88,33 +88,36 @@ export function routeOf(method: string, path: string, query: URLSearchParams): R
   const fixed = PATTERNS.get(`${method} ${path}`);
   const found = fixed && firstFit(fixed, [], query);
   if (found) return found;
-  const parts = path.split('/').slice(1).map(decode);
+  const raw = path.slice(1).split('/');
+  const parts = path.includes('%') ? raw.map(decode) : raw;
   const patterns = PATTERNS.get(`${method} ${parts.length}`);
   return patterns && firstFit(patterns, parts, query);
 }
 
 /** @param parts empty for a fixed path, which is already known to match */
 function firstFit(patterns: readonly Pattern[], parts: readonly string[], query: URLSearchParams): Route | undefined {
-  for (const pattern of patterns) {
-    const ids: Record<string, string> = {};
-    const fits =
-      parts.every((part, i) => isFit(pattern.parts[i]!, part, ids)) &&
-      pattern.query.every(([name, wanted]) => {
-        const value = query.get(name);
-        return value !== null && isFit(wanted, value, ids);
-      });
-    if (fits) return { operation: pattern.operation, endpoint: pattern.endpoint, api: pattern.api, ids };
-  }
-  return undefined;
+  const pattern = patterns.find(
+    (each) =>
+      parts.every((part, i) => isFit(each.parts[i]!, part)) &&
+      each.query.every(([name, wanted]) => isFit(wanted, query.get(name))),
+  );
+  if (!pattern) return undefined;
+  const ids: Record<string, string> = {};
+  parts.forEach((part, i) => addId(ids, pattern.parts[i]!, part));
+  for (const [name, template] of pattern.query) addId(ids, template, query.get(name) ?? '');
+  return { operation: pattern.operation, endpoint: pattern.endpoint, api: pattern.api, ids };
 }
 
-/** Whether a part of a path matches a template; adds the id in it to `ids`. */
-function isFit(template: Part, text: string, ids: Record<string, string>): boolean {
-  if (typeof template === 'string') return template === text;
+/** Whether a part of an address matches a template. */
+function isFit(template: Part, text: string | null): boolean {
+  return typeof template === 'string' ? template === text : text?.endsWith(template.verb) === true;
+}
+
+/** Adds the id in a part of an address, if the template has one. */
+function addId(ids: Record<string, string>, template: Part, text: string): void {
+  if (typeof template === 'string') return;
   const { name, verb } = template;
-  if (verb !== '' && !text.endsWith(verb)) return false;
-  ids[name] = verb === '' ? text : text.slice(0, -verb.length);
-  return true;
+  ids[name] = text.slice(0, text.length - verb.length);
 }
 
 function partOf(template: string): Part {
@@ -123,7 +126,6 @@ function partOf(template: string): Part {
 }
 
 function decode(part: string): string {
-  if (!part.includes('%')) return part;
   try {
     return decodeURIComponent(part);
   } catch {
