@@ -11,29 +11,65 @@ const keyOf = ({ holder, part, container }: LinkPlace, text: string): string =>
 export const idsIn = ({ links }: Pick<LinkedDocument, 'links'>): Set<string> =>
   new Set(links.flatMap(({ address }) => ('fixed' in address ? [] : address.id)));
 
+/** The ids of the originals that a record knows an address of a copy for. */
+export const originalsIn = (record: DocumentRecord | undefined): string[] =>
+  (record?.links ?? []).flatMap(({ id, newText }) => (id !== undefined && newText !== undefined ? id : []));
+
+/** Whether a link leads, or would lead, to an earlier copy, which a later run has replaced since. */
+export function isOutdated({ id, newText }: LinkRecord, ownIdOf: NewId): boolean {
+  const copyId = id === undefined ? undefined : ownIdOf(id);
+  return copyId !== undefined && newText !== undefined && !newText.includes(copyId);
+}
+
+/** The links of a document that was read, and where they are to lead: those to earlier copies too. */
+export interface LinksNow {
+  readonly links: LinkRecord[];
+  readonly newIdOf: NewId;
+}
+
 /**
  * The links of a document that was read. Those that can be rewritten are `waiting`; those that an earlier record names,
- * and that lead to the copy now, are `rewritten`: their new address is in no map.
+ * and that lead to the copy now, are `rewritten`: their new address is in no map. Those that lead to an earlier copy are
+ * `waiting` again.
+ * @param ownIdOf the copies that this transfer made
  */
 export function linkRecordsOf(
   document: Pick<LinkedDocument, 'links' | 'plan'>,
   newIdOf: NewId,
+  ownIdOf: NewId,
   earlier: DocumentRecord | undefined,
-): LinkRecord[] {
+): LinksNow {
   const known = new Map<string, LinkRecord[]>();
-  for (const record of earlier?.links ?? []) {
-    if (record.newText === undefined) continue;
-    const key = keyOf(record.place, record.newText);
-    const same = known.get(key);
-    if (same) same.push(record);
-    else known.set(key, [record]);
-  }
+  for (const record of earlier?.links ?? [])
+    for (const text of [record.newText, record.oldText]) {
+      if (text === undefined) continue;
+      const key = keyOf(record.place, text);
+      const same = known.get(key);
+      if (same) same.push(record);
+      else known.set(key, [record]);
+    }
   const planned = document.plan(newIdOf);
-  return document.links.map((link, index) => {
-    const plan = planned[index]!;
-    const before = plan.outcome === 'outside' ? known.get(keyOf(link.place, link.text))?.shift() : undefined;
-    return before ? rewritten({ ...before, place: link.place }) : recordOf(link, plan);
+  const before = document.links.map(({ place, text }, index) =>
+    planned[index]!.outcome === 'outside' ? known.get(keyOf(place, text))?.shift() : undefined,
+  );
+  const replaced = new Map<string, string>();
+  document.links.forEach(({ address }, index) => {
+    const { id } = before[index] ?? {};
+    const copyId = id === undefined ? undefined : ownIdOf(id);
+    if (copyId !== undefined && !('fixed' in address) && address.id !== copyId) replaced.set(address.id, copyId);
   });
+  const currentIdOf: NewId = (id) => newIdOf(id) ?? replaced.get(id);
+  const plannedAgain = replaced.size > 0 ? document.plan(currentIdOf) : planned;
+  const links = document.links.map((link, index) => {
+    const record = before[index];
+    if (!record) return recordOf(link, plannedAgain[index]!);
+    const plan = plannedAgain[index]!;
+    if (plan.outcome === 'outside') return rewritten({ ...record, place: link.place });
+    // As it was in the original.
+    const { text, id } = record;
+    return { ...recordOf(link, plan), text, ...(id !== undefined && { id }), oldText: link.text };
+  });
+  return { links, newIdOf: currentIdOf };
 }
 
 function recordOf({ place, text, address }: DocumentLink, plan: PlannedLink): LinkRecord {
@@ -52,7 +88,10 @@ function recordOf({ place, text, address }: DocumentLink, plan: PlannedLink): Li
   }
 }
 
-const rewritten = ({ code: _code, ...link }: LinkRecord): LinkRecord => ({ ...link, outcome: 'rewritten' });
+const rewritten = ({ code: _code, oldText: _oldText, ...link }: LinkRecord): LinkRecord => ({
+  ...link,
+  outcome: 'rewritten',
+});
 const failed = (link: LinkRecord, code: LinkCode): LinkRecord => ({ ...link, outcome: 'failed', code });
 
 export const hasWaiting = (links: readonly LinkRecord[]): boolean => links.some(({ outcome }) => outcome === 'waiting');

@@ -53,6 +53,8 @@ export interface LinkRecord {
   readonly outcome: LinkOutcomeName;
   /** The address to the copy; missing for `outside`, and if it is not known. */
   readonly newText?: string;
+  /** The address as it is in the copy, if that leads to an earlier copy, which a later run has replaced since. */
+  readonly oldText?: string;
   /** Only of `unsupported` and `failed`. */
   readonly code?: LinkReason;
   /** Its formula shows data again only after a person has allowed access to the new spreadsheet. */

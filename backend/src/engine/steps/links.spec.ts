@@ -332,6 +332,133 @@ describe('a later run', () => {
     expect(await counts(ledger)).toEqual({ ...none, rewritten: 2 });
   });
 
+  describe('that makes a new copy of what a document leads to', () => {
+    /** Changes an original, so that the next run makes a new copy of it. */
+    const change = (id: string, at: string) =>
+      google.edit(id, { content: Buffer.from(at), modifiedTime: `2026-01-${at}T00:00:00.000Z` });
+    const isTrashed = (id: string) => google.items.get(id)!.trashed;
+
+    it('lets the document lead to that one, once for each change', async () => {
+      const top = folder('Work');
+      const a = doc('a', [], { parent: top });
+      const same = doc('same', [], { parent: top });
+      const b = google.put(ANA, {
+        name: 'b',
+        mimeType: DOCUMENT,
+        parent: top,
+        content: [link(a), link(same), `chart:${link(a)}`].join('\n'),
+      });
+      doc('c', [same], { parent: top });
+      const ledger = await transferred([top]);
+      const before = google.items.get(b)!;
+      for (const day of ['01', '02']) {
+        const earlier = copyOf('a').id;
+        change(a, day);
+        forget();
+        await updated(ledger);
+        expect(isTrashed(earlier)).toBe(true);
+        expect(targets('b')).toEqual(['a', 'same', '?']);
+        expect(copyOf('b').content.toString()).toContain(link(copyOf('a').id));
+        // The new copy of `a`, and `b`.
+        expect([requests('readDocument'), requests('writeDocument')]).toEqual([2, 1]);
+        const record = (await ledger.linkRecords(-1, 10)).find(({ links }) => links.length === 3)!;
+        expect(record.links).toEqual([
+          expect.objectContaining({ text: link(a), id: a, newText: link(copyOf('a').id), outcome: 'rewritten' }),
+          expect.objectContaining({ text: link(same), id: same, outcome: 'rewritten' }),
+          expect.objectContaining({ newText: link(copyOf('a').id), code: 'linked_chart', outcome: 'unsupported' }),
+        ]);
+        expect(JSON.stringify(record)).not.toContain('oldText');
+        expect(copyOf('b').modifiedTime).toBe(before.modifiedTime);
+      }
+      forget();
+      await updated(ledger);
+      expect(requests('readDocument')).toBe(0);
+    });
+
+    it('reports a document that somebody has edited since, with the new address', async () => {
+      const a = doc('a');
+      const ledger = await transferred([a, doc('b', [a])]);
+      const earlier = copyOf('a').id;
+      google.edit(copyOf('b').id, { modifiedTime: '2026-01-03T00:00:00.000Z' });
+      change(a, '01');
+      await updated(ledger);
+      expect(await outcomes(ledger)).toEqual({ a: [], b: ['failed edited_since'] });
+      expect((await ledger.linkRecord(1))!.links).toMatchObject([
+        { text: link(a), oldText: link(earlier), newText: link(copyOf('a').id) },
+      ]);
+      expect(copyOf('b').content.toString()).toBe(link(earlier));
+      forget();
+      await updated(ledger);
+      expect(requests('readDocument')).toBe(0);
+    });
+
+    it('repairs in a later run what was refused, even if there is another copy by then', async () => {
+      const a = doc('a');
+      const ledger = await transferred([a, doc('b', [a, a])]);
+      refuse('writeDocument', new DocumentRefusedError('document_locked'));
+      for (const day of ['01', '02', '03']) {
+        change(a, day);
+        await updated(ledger);
+        expect(await outcomes(ledger)).toEqual({ a: [], b: ['failed document_locked', 'failed document_locked'] });
+      }
+      google.before = () => undefined;
+      await updated(ledger);
+      expect(targets('b')).toEqual(['a', 'a']);
+      expect(await counts(ledger)).toEqual({ ...none, rewritten: 2 });
+    });
+
+    it('leaves a link to the copy of another transfer as it is if there is a newer one', async () => {
+      const a = doc('a');
+      const first = await transferred([a], 'leave');
+      const ledger = ledgerOf([doc('b', [a])], 'rewrite');
+      const transfer = runOf(ledger, { others: () => Promise.resolve([first]) });
+      await transfer.plan(signal);
+      await copyAll(transfer, ledger);
+      await transfer.finish(signal);
+      const address = copyOf('b').content.toString();
+      const second = await transferred([a], 'leave');
+      forget();
+      await updated(ledger, { others: () => Promise.resolve([second, first]) });
+      expect(requests('readDocument')).toBe(0);
+      expect(copyOf('b').content.toString()).toBe(address);
+    });
+
+    it('does so once, even if the process dies at any moment', async () => {
+      let deaths = 0;
+      for (let at = 1; ; at++) {
+        google = new InMemoryDrives();
+        drives = { source: google.drive(ANA), destination: google.drive(BEN), clock };
+        const a = doc('a');
+        const ledger = await transferred([a, doc('b', [a, a])]);
+        const { revision } = copyOf('b');
+        const earlier = copyOf('a').id;
+        change(a, '01');
+        await ledger.advance(TERMINAL_STATES, 'updating');
+        const transfer = new Transfer(ledger, drives);
+        await transfer.plan(signal);
+        await copyAll(transfer, ledger);
+        let left = at;
+        const survives = () => left-- > 0;
+        const dying = { ...drives, destination: mortal(drives.destination, survives, ['documents']) };
+        const died = await new Transfer(mortal(ledger, survives), dying).finish(signal).then(
+          () => false,
+          ({ message }: Error) => message === 'killed' || Promise.reject(new Error(message)),
+        );
+        left = Infinity;
+        if (died) {
+          deaths++;
+          await new Transfer(ledger, drives).finish(signal);
+        }
+        expect([at, isTrashed(earlier), targets('b')]).toEqual([at, true, ['a', 'a']]);
+        expect(copyOf('b').content.toString()).not.toContain(earlier);
+        expect(await counts(ledger)).toEqual({ ...none, rewritten: 2 });
+        expect([at, copyOf('b').revision, copyOf('b').modifiedTime]).toEqual([at, revision + 1, TIME]);
+        if (!died) break;
+      }
+      expect(deaths).toBeGreaterThan(20);
+    });
+  });
+
   it('rewrites what was only listed, and lists again what is rewritten already', async () => {
     const a = doc('a');
     const ledger = await transferred([a, doc('b', [a])], 'report');

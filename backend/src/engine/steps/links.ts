@@ -5,7 +5,15 @@ import { DocumentRefusedError, isCoded, isNotFound } from '../errors.js';
 import { finalErrorOrThrow } from '../failures.js';
 import { CopyFinder } from '../links/copy-finder.js';
 import type { NewId } from '../links/drive-addresses.js';
-import { compared, hasWaiting, idsIn, linkRecordsOf, withFailed } from '../links/link-records.js';
+import {
+  compared,
+  hasWaiting,
+  idsIn,
+  isOutdated,
+  linkRecordsOf,
+  originalsIn,
+  withFailed,
+} from '../links/link-records.js';
 import { documentKindOf } from '../model/google-types.js';
 import type { ItemRecord } from '../model/items.js';
 import { LINK_REASONS } from '../model/link-reasons.js';
@@ -70,6 +78,8 @@ export async function carryLinks(
 
 class LinksStep {
   private readonly finder: CopyFinder;
+  /** Finds only what this transfer copied. A copy of another one is no reason to change a link that works. */
+  private readonly own: CopyFinder;
   /** Kinds whose API refused a request because it is switched off. */
   private readonly off = new Set<DocumentKind>();
 
@@ -84,6 +94,7 @@ class LinksStep {
   ) {
     const { ledger, drives } = context;
     this.finder = new CopyFinder(async () => [ledger, ...(await paired.others())], drives.clock, signal);
+    this.own = new CopyFinder(() => Promise.resolve([ledger]), drives.clock, signal);
   }
 
   async run(): Promise<boolean> {
@@ -112,15 +123,17 @@ class LinksStep {
   private async *withNews(): AsyncGenerator<Copy> {
     let copies: Copy[] = [];
     let ids: string[] = [];
+    let originals: string[] = [];
     let links = 0;
     const check = async (): Promise<Copy[]> => {
-      const newIdOf = await this.finder.find(ids);
-      const news = copies.filter(({ earlier }) => !earlier || this.hasNews(earlier, newIdOf));
-      [copies, ids, links] = [[], [], 0];
+      const [newIdOf, ownIdOf] = await Promise.all([this.finder.find(ids), this.own.find(originals)]);
+      const news = copies.filter(({ earlier }) => !earlier || this.hasNews(earlier, newIdOf, ownIdOf));
+      [copies, ids, originals, links] = [[], [], [], 0];
       return news;
     };
     for await (const copy of this.copies()) {
       copies.push(copy);
+      originals.push(...originalsIn(copy.earlier));
       for (const { outcome, id } of copy.earlier?.links ?? []) {
         links++;
         if (outcome === 'outside' && id !== undefined) ids.push(id);
@@ -130,10 +143,11 @@ class LinksStep {
     yield* await check();
   }
 
-  private hasNews({ state, code, links }: DocumentRecord, newIdOf: NewId): boolean {
+  private hasNews({ state, code, links }: DocumentRecord, newIdOf: NewId, ownIdOf: NewId): boolean {
     if (state === 'writing') return true;
     if (code) return LINK_REASONS[code].isRetryable;
     return links.some((link) => {
+      if (isOutdated(link, ownIdOf)) return true;
       if (link.outcome === 'outside') return link.id !== undefined && newIdOf(link.id) !== undefined;
       if (link.outcome === 'failed') return LINK_REASONS[link.code!].isRetryable;
       return link.outcome === 'waiting' && this.mode === 'rewrite';
@@ -168,8 +182,8 @@ class LinksStep {
         : await this.attempt(kind, () => destination.documents.read(copyId, kind, this.signal));
       if ('refused' in read) return this.recordUnread(base, known, read.refused);
       const document = read.result;
-      const newIdOf = await this.finder.find(idsIn(document));
-      const links = linkRecordsOf(document, newIdOf, known);
+      const found = await Promise.all([this.finder.find(idsIn(document)), this.own.find(originalsIn(known))]);
+      const { links, newIdOf } = linkRecordsOf(document, ...found, known);
       if (this.mode === 'report' || !hasWaiting(links)) return done(links);
       if (refused) return done(withFailed(links, refused));
 
