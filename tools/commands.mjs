@@ -166,7 +166,7 @@ export const COMMANDS = {
   build: { what: 'Builds API and portal where they are stale.' },
   reencrypt: {
     what: 'Moves what is encrypted in Redis to the first key of CREDENTIALS_KEYS.',
-    notes: ['May run beside the product. See "A new key" in README.md for the order of the steps.'],
+    notes: ['May run beside the product. See "Changing the key" in README.md for the order of the steps.'],
   },
   lint: {
     what: 'Checks types, style, formatting, the import rule, packages and openapi.json.',
