@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import { DOCUMENT, FOLDER, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
+import { DriveError } from './errors.js';
 import type { Drives } from './ports/drive.js';
 import type { TransferOrder } from './model/order.js';
 import { statesFor, TERMINAL_STATES } from './model/states.js';
@@ -924,6 +925,82 @@ it('a retry re-creates a folder and a shortcut that someone moved to the trash',
   await continueRun(ledger, 'running');
   expect((await ledger.snapshot()).state).toBe('completed');
   expect(names(google, BEN)).toEqual(['Work', 'Work/a', 'Work/link']);
+});
+
+describe('a shortcut to something that a later run copies again', () => {
+  const aLinkedTransfer = async () => {
+    const set = setUp();
+    const { google, ledgerOf, drives } = set;
+    const top = google.folder(ANA, 'Work');
+    const a = google.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const same = google.put(ANA, { name: 'same', parent: top, content: 'same' });
+    const put = (name: string, targetId: string) =>
+      google.put(ANA, { name, parent: top, mimeType: SHORTCUT, targetId });
+    const links = { toA: put('to a', a), toSame: put('to same', same) };
+    const ledger = ledgerOf([top]);
+    await runTransfer(ledger, drives);
+    /** The target of a shortcut's copy. */
+    const targetOf = async (link: string) => google.items.get(await copyOf(ledger, link))!.targetId;
+    const change = () => google.edit(a, { content: Buffer.from(`changed after ${google.calls.length} calls`) });
+    return { ...set, ledger, a, links, targetOf, change };
+  };
+
+  it('points to the new copy, and the earlier shortcut is in the trash', async () => {
+    const { google, ledger, a, links, targetOf, change, continueRun } = await aLinkedTransfer();
+    const before = [await copyOf(ledger, links.toA), await copyOf(ledger, links.toSame)];
+    for (let run = 0; run < 2; run++) {
+      change();
+      await continueRun(ledger, 'updating');
+      expect(await targetOf(links.toA)).toBe(await copyOf(ledger, a));
+      expect(google.items.get(await copyOf(ledger, a))!.trashed).toBe(false);
+      expect((await ledger.snapshot()).state).toBe('completed');
+      expect(names(google, BEN)).toEqual(['Work', 'Work/a', 'Work/same', 'Work/to a', 'Work/to same']);
+    }
+    expect(google.items.get(before[0]!)!.trashed).toBe(true);
+    expect(await copyOf(ledger, links.toSame)).toBe(before[1]);
+    // A run without changes makes none anew.
+    google.calls.length = 0;
+    await continueRun(ledger, 'updating');
+    expect(google.calls.filter((op) => /create|trash|generateIds/.test(op))).toEqual([]);
+  });
+
+  it('stays as it is if a person has renamed or removed it', async () => {
+    for (const edit of [{ name: 'mine' }, { trashed: true }]) {
+      const { google, ledger, links, change, continueRun } = await aLinkedTransfer();
+      const shortcut = await copyOf(ledger, links.toA);
+      google.edit(shortcut, edit);
+      change();
+      await continueRun(ledger, 'updating');
+      expect(await copyOf(ledger, links.toA)).toBe(shortcut);
+      expect(google.items.get(shortcut)).toMatchObject(edit);
+    }
+  });
+
+  it('is made once, even if the run is interrupted', async () => {
+    const { google, drives, ledger, a, links, targetOf, change } = await aLinkedTransfer();
+    change();
+    await ledger.advance(TERMINAL_STATES, 'updating');
+    google.before = (op) => {
+      if (op === 'createShortcut') throw new DriveError('rate_limited', { retryAfter: 60 });
+    };
+    await runTransfer(ledger, drives);
+    expect((await ledger.snapshot()).state).toBe('waiting_quota');
+    google.before = () => undefined;
+    await ledger.resume();
+    await new Transfer(ledger, drives).finish(signal);
+    expect((await ledger.snapshot()).state).toBe('completed');
+    expect(await targetOf(links.toA)).toBe(await copyOf(ledger, a));
+    expect(names(google, BEN)).toEqual(['Work', 'Work/a', 'Work/same', 'Work/to a', 'Work/to same']);
+  });
+
+  it('is moved to the trash by an undo, like the one that it replaced', async () => {
+    const { google, ledger, change, continueRun } = await aLinkedTransfer();
+    change();
+    await continueRun(ledger, 'updating');
+    await continueRun(ledger, 'undoing');
+    expect(await ledger.snapshot()).toMatchObject({ state: 'undone', undo: { left: 0 } });
+    expect(names(google, BEN)).toEqual([]);
+  });
 });
 
 it('a delta run lists twice what it adds', async () => {

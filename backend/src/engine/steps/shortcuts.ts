@@ -1,36 +1,70 @@
 import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
 import { newItemOf } from '../destination-copies.js';
-import { ItemError } from '../errors.js';
-import { failureOf, isAccountWide, isHidden } from '../failures.js';
+import { ItemError, undefinedIfNotFound } from '../errors.js';
+import { failureOf, finalErrorOrThrow, isAccountWide, isHidden } from '../failures.js';
 import { hiddenFrom } from '../forecast.js';
 import { problemOfTarget } from '../foreseen.js';
 import { explain } from '../model/reasons.js';
 import { recordsIn } from '../model/records.js';
-import type { ItemRecord, Outcome } from '../model/items.js';
+import { copyIdOf, type ItemRecord, type Outcome, SETTLED_STATES } from '../model/items.js';
 import { PLAN_PAGE } from '../ports/ledger/plan.js';
 import { trashReplaced } from '../replaced.js';
+import { beganAt } from '../runs.js';
+import { isEditedCopy } from '../verify.js';
 
 const PARALLEL = 32;
 /** Shortcuts whose targets one look-up in the plan covers. */
 const SHORTCUTS_PER_LOOKUP = 10 * PLAN_PAGE;
 
-/** Creates the shortcuts after all files are copied, because they point to the copies. */
+/**
+ * Creates the shortcuts after all files are copied, because they point to the copies. A later run also replaces those
+ * that point to a copy which it, or an earlier run, has replaced: that one is in the trash.
+ */
 export async function makeShortcuts(context: TransferContext, signal: AbortSignal): Promise<void> {
   const { ledger } = context;
+  const isFirstRun = (await beganAt(ledger)) === 0;
   let chunk: ItemRecord[] = [];
   const make = async () => {
     const wanted = new Set(chunk.flatMap(({ shortcutTargetId }) => shortcutTargetId ?? []));
     const ordinals = wanted.size > 0 ? await ledger.ordinalsOf(wanted) : new Map<string, number>();
-    await forEachBounded(chunk, PARALLEL, (item) => makeShortcut(context, item, ordinals, signal));
+    await forEachBounded(chunk, PARALLEL, async (item) => {
+      const isMade = SETTLED_STATES.includes(item.state);
+      const toMake = isMade ? await reopenOutdated(context, item, ordinals, signal) : item;
+      if (toMake) await makeShortcut(context, toMake, ordinals, signal);
+    });
     chunk = [];
   };
-  for await (const item of recordsIn(ledger, ['waiting', 'copying'])) {
+  for await (const item of recordsIn(ledger, ['waiting', 'copying', ...(isFirstRun ? [] : (['verified'] as const))])) {
     if (item.kind !== 'shortcut') continue;
     chunk.push(item);
     if (chunk.length >= SHORTCUTS_PER_LOOKUP) await make();
   }
   await make();
+}
+
+/** Reopens a shortcut that points to an earlier copy of its target, unless a person has changed or removed it. */
+async function reopenOutdated(
+  { ledger, drives: { destination } }: TransferContext,
+  item: ItemRecord,
+  ordinals: ReadonlyMap<string, number>,
+  signal: AbortSignal,
+): Promise<ItemRecord | undefined> {
+  const ordinal = ordinals.get(item.shortcutTargetId ?? '');
+  const target = ordinal === undefined ? undefined : await ledger.item(ordinal);
+  const targetId = target && copyIdOf(target);
+  // Most targets were copied before their shortcuts were made, and need no request.
+  if (targetId === undefined || (target?.triedAt ?? 0) < (item.triedAt ?? 0)) return undefined;
+  try {
+    const there = await destination.get(item.outcome.destinationId!, signal).catch(undefinedIfNotFound);
+    if (!there || there.trashed || there.shortcutTargetId === targetId || isEditedCopy(item, there)) return undefined;
+    const [id] = await destination.generateIds(1, 'shortcut', signal);
+    await ledger.reopenAs(item, id!);
+    return await ledger.item(item.ordinal);
+  } catch (error) {
+    finalErrorOrThrow(error, signal);
+    return undefined;
+  }
 }
 
 async function makeShortcut(
