@@ -207,6 +207,65 @@ describe('a delta run', () => {
     expect(names(google, BEN)).toContain('Work/b');
   });
 
+  it.each<[string, 'a' | 'doc' | 'inner', Partial<Parameters<InMemoryDrives['edit']>[1]>, string]>([
+    ['was renamed', 'a', { name: 'mine' }, 'mine'],
+    ['was edited', 'a', { content: Buffer.from('mine') }, 'a'],
+    ['was edited, a document', 'doc', { modifiedTime: '2026-10-03T10:00:00.000Z' }, 'doc'],
+    ['was renamed, a folder', 'inner', { name: 'mine' }, 'mine'],
+    ['is in the trash', 'a', { trashed: true }, 'a'],
+  ])('does not rename a copy that %s', async (_how, which, edit, name) => {
+    const { google, ledger, continueRun, ids, copyOf } = await anEndedTransfer();
+    const copy = await copyOf(ids[which]);
+    google.edit(ids[which], { name: 'renamed' });
+    google.edit(copy, edit);
+    const { modifiedTime } = google.items.get(copy)!;
+    // Otherwise its documents would count as copied in this run.
+    const later = Date.now() + 60_000;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => later);
+    await continueRun('updating').finally(() => clock.mockRestore());
+    expect((await ledger.snapshot()).delta).toMatchObject({ renamed: 0, left: 1 });
+    expect(google.items.get(copy)).toMatchObject({ name, modifiedTime });
+  });
+
+  it('renames a folder whose contents have changed, also after an interruption', async () => {
+    const { google, drives, ledger, continueRun, ids, copyOf } = await anEndedTransfer();
+    const copy = await copyOf(ids.inner);
+    google.put(ANA, { name: 'late', parent: ids.inner, content: 'late' });
+    google.edit(copy, { modifiedTime: '2026-10-03T10:00:00.000Z' });
+    google.edit(ids.inner, { name: 'renamed' });
+    const rename = jest.spyOn(ledger, 'rename').mockRejectedValueOnce(new Error('killed'));
+    await ledger.advance(TERMINAL_STATES, 'updating');
+    await expect(runTransfer(ledger, drives)).rejects.toThrow('killed');
+    expect(google.items.get(copy)!.name).toBe('renamed');
+    rename.mockRestore();
+    await runTransfer(ledger, drives);
+    expect((await ledger.snapshot()).state).toBe('completed');
+    expect(names(google, BEN)).toContain('Work/renamed/late');
+    google.edit(ids.inner, { name: 'again' });
+    await continueRun('updating');
+    expect((await ledger.snapshot()).delta).toMatchObject({ renamed: 1, left: 0 });
+    expect(names(google, BEN)).toContain('Work/again/late');
+  });
+
+  it('goes on if the destination may not rename a copy, and waits if Google is busy', async () => {
+    const { google, ledger, continueRun, ids, copyOf } = await anEndedTransfer();
+    const copy = await copyOf(ids.a);
+    let error: Error = refusal('google_refused');
+    google.before = (op, id) => {
+      if (op === 'update' && id === copy) throw error;
+    };
+    google.edit(ids.a, { name: 'renamed' });
+    google.edit(ids.b, { name: 'renamed too' });
+    await continueRun('updating');
+    expect(await ledger.snapshot()).toMatchObject({ state: 'completed', delta: { renamed: 1, left: 1 } });
+    expect(names(google, BEN)).toEqual(expect.arrayContaining(['Work/a', 'Work/renamed too']));
+
+    error = new DriveError('rate_limited', { retryAfter: 60 });
+    google.edit(ids.a, { name: 'renamed again' });
+    await continueRun('updating');
+    expect((await ledger.snapshot()).state).toBe('waiting_quota');
+  });
+
   it('does not mistake the earlier copy of a document for the new one when a response is lost', async () => {
     const { google, drives, ledger, ids, copyOf } = await anEndedTransfer();
     const before = await copyOf(ids.doc);

@@ -6,7 +6,7 @@ import { resolveConflicts } from '../conflicts.js';
 import type { TransferContext } from '../context.js';
 import { hasNoId } from '../destination-copies.js';
 import { isNotFound, undefinedIfNotFound } from '../errors.js';
-import { stopped } from '../failures.js';
+import { finalErrorOrThrow, stopped } from '../failures.js';
 import { skipForeseen } from '../foreseen.js';
 import { pagesOf } from '../listing.js';
 import type { Change, DriveItem, Drives } from '../ports/drive.js';
@@ -213,13 +213,33 @@ async function updateItem(
     return 'changed';
   }
   if (name !== record.name && record.outcome.way !== 'merged') {
-    const renamed = await drives.destination
-      .update(copyId, { name, ...present(record, 'modifiedTime') }, signal)
-      .catch(undefinedIfNotFound);
-    if (!renamed) return 'left';
+    if (!(await renameCopy(drives, record, copyId, name, signal))) return 'left';
     await ledger.rename(record.ordinal, name);
     return 'renamed';
   }
   const folder = followed || record.parent === null ? undefined : await ledger.item(record.parent);
   return folder && !now.parents.includes(folder.sourceId) ? 'left' : undefined;
+}
+
+/** @returns whether the copy has the new name; not if someone has edited it, or the account may not rename it */
+async function renameCopy(
+  { destination }: Drives,
+  record: ItemRecord,
+  copyId: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const copy = await destination.get(copyId, signal);
+    // A run that was interrupted may have renamed it already.
+    const isRenamed = copy.name !== record.name && copy.name !== name;
+    // The time of a folder changes with its contents.
+    const isEdited = record.kind !== 'folder' && isEditedCopy({ ...record, name: copy.name }, copy);
+    if (copy.trashed || isRenamed || isEdited) return false;
+    await destination.update(copyId, { name, ...present(record, 'modifiedTime') }, signal);
+    return true;
+  } catch (error) {
+    finalErrorOrThrow(error, signal);
+    return false;
+  }
 }
