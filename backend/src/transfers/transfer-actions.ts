@@ -58,6 +58,10 @@ export const CONVERTIBLE_CODES = REASON_CODES.filter((code) => reasonOf(code).re
 /** Whether it ended before anything was copied, so that it must be planned again. */
 export const endedInPlanning = ({ startedAt }: Pick<TransferSnapshot, 'startedAt'>): boolean => startedAt === undefined;
 
+/** Whether it is being undone, or waits in the middle of that. A cancel would leave some copies in the trash for good. */
+export const isBeingUndone = ({ state, resumeState }: Pick<TransferSnapshot, 'state' | 'resumeState'>): boolean =>
+  (resumeState ?? state) === 'undoing';
+
 /** Whether an undo stopped on the way: some copies are in the trash, so only another undo leads to a known state. */
 export const isHalfUndone = ({ state, failedIn }: Pick<TransferSnapshot, 'state' | 'failedIn'>): boolean =>
   state === 'failed' && failedIn === 'undoing';
@@ -162,6 +166,7 @@ export function actionsOf(
     rerun: isRerunnable(snapshot) && !endedBefore(snapshot, RERUN_DAYS, now) && withdrawnSides(snapshot).length === 0,
     links: hasCopies,
     undo: hasCopies && !endedBefore(snapshot, UNDO_DAYS, now),
+    cancel: !isBeingUndone(snapshot),
   };
   const accepted = STATE_RULES[snapshot.state].accepts;
   const offered = accepted.filter((command) => makesSense[command] ?? true);

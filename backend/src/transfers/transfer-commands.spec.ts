@@ -149,6 +149,55 @@ describe('a command', () => {
     expect(await ledger.state()).toBe('failed');
   });
 
+  it('does not cancel an undo, which waits until it can go on', async () => {
+    const ledger = await aStartedTransfer(plannedFiles(1));
+    await ledger.advance(['running'], 'canceled');
+    await ledger.advance(['canceled'], 'undoing');
+    await expect(commands.execute('cancel', ledger, both)).rejects.toMatchObject({ code: 'transfer_state' });
+    for (const wait of ['waiting_quota', 'needs_reconnect'] as const) {
+      await ledger.park(wait, { side: 'destination' });
+      await expect(commands.execute('cancel', ledger, both)).rejects.toMatchObject({
+        code: 'transfer_state',
+        message: expect.not.stringContaining('undefined') as string,
+      });
+      expect(await ledger.snapshot()).toMatchObject({ state: wait, resumeState: 'undoing' });
+      await ledger.resume({ confirmed: ['destination'] });
+    }
+  });
+
+  describe('of a retry', () => {
+    /** A delta run that ends with an item open, in a state. */
+    const anEndedRun = async (work: 'updating' | 'running', end: 'failed' | 'canceled') => {
+      const ledger = await aStartedTransfer(plannedFiles(2));
+      await ledger.advance(['running'], 'completed');
+      await ledger.advance(['completed'], 'updating');
+      if (work === 'running') await ledger.advance(['updating'], 'running');
+      await ledger.advance([work], end);
+      return ledger;
+    };
+    it.each(['failed', 'canceled'] as const)(
+      'completes the plan of a delta run that %s while it planned',
+      async (end) => {
+        const ledger = await anEndedRun('updating', end);
+        await commands.execute('retry', ledger, both);
+        expect(await ledger.state()).toBe('updating');
+        expect((await ledger.events()).at(-1)).toMatchObject({ state: 'updating', by: { command: 'retry' } });
+        // Repeated, it is in effect.
+        await commands.execute('retry', ledger, both);
+        expect(await ledger.state()).toBe('updating');
+      },
+    );
+
+    it.each(['failed', 'canceled'] as const)(
+      'copies what is left of a delta run that %s while it copied',
+      async (end) => {
+        const ledger = await anEndedRun('running', end);
+        await commands.execute('retry', ledger, both);
+        expect(await ledger.state()).toBe('running');
+      },
+    );
+  });
+
   it('accepts one session if one account is both sides', async () => {
     const ledger = new InMemoryLedger(anOrder(aParty('ana'), aParty('ana'), ['a']));
     await ledger.advance(['planning'], 'failed');

@@ -17,6 +17,7 @@ import type { CommandedBy } from '../engine/ports/ledger/log.js';
 import type { Advance } from '../engine/ports/ledger/states.js';
 import { CHANGEABLE_AT_SOURCE } from '../engine/model/reasons.js';
 import { recordsIn } from '../engine/model/records.js';
+import { workBeforeStop } from '../engine/runs.js';
 import { requireRecentSignIn } from '../session/recent-sign-in.js';
 import type { Callers } from '../session/caller.service.js';
 import { ScopeMissingError } from '../session/errors.js';
@@ -38,6 +39,7 @@ import {
   CONVERTIBLE_CODES,
   endedBefore,
   endedInPlanning,
+  isBeingUndone,
   isHalfUndone,
   isRerunnable,
   helpedCodes,
@@ -158,6 +160,7 @@ export class TransferCommands {
       case 'pause':
         return moveTo(LEADS_TO.pause);
       case 'cancel':
+        if (isBeingUndone(snapshot)) throw refusal(command, ledger.order, snapshot);
         return moveTo(LEADS_TO.cancel);
       case 'resume':
         return mustBeDone(await ledger.resume({ by, needs: sidesOf(ledger.order, snapshot) }));
@@ -169,6 +172,7 @@ export class TransferCommands {
             skipped: reopenedSkips(codes, allowConversion),
             mayConvert: allowConversion,
           });
+          if (await endedWhileUpdating(ledger, snapshot)) return moveTo(LEADS_TO.rerun);
           if (openItems(await ledger.snapshot()) === 0)
             throw snapshot.state === 'completed' && !codes
               ? refusal(command, ledger.order, snapshot)
@@ -197,6 +201,13 @@ const reopenedSkips = (codes: readonly string[] | undefined, allowConversion: bo
   'canceled',
   ...(codes ? CHANGEABLE_AT_SOURCE : allowConversion ? CONVERTIBLE_CODES : []),
 ];
+
+/**
+ * Whether a delta run ended before its plan was complete: names of new items were not compared with those that exist, and
+ * folders may be listed in part.
+ */
+const endedWhileUpdating = async (ledger: Ledger, { state, failedIn }: TransferSnapshot): Promise<boolean> =>
+  (state === 'canceled' ? await workBeforeStop(ledger) : failedIn) === 'updating';
 
 const isOf =
   ({ sub }: TransferOrder[Side]) =>

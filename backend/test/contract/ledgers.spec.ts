@@ -377,6 +377,26 @@ describe.each([
     expect(await ledger.state()).toBe(state);
   });
 
+  it.each(['undoing', 'linking'] as const)('lets a transfer that is %s wait without the source', async (state) => {
+    const ledger = await setup.open(anOrderOf());
+    await ledger.advance(['planning'], state);
+    await ledger.park('waiting_quota', { resumeAt: Date.now() + 60_000 });
+    await ledger.withdrawAccess('source');
+    expect(await ledger.snapshot()).toMatchObject({ state: 'waiting_quota', resumeState: state });
+    expect(await ledger.resume({ needs: ['destination'] })).toBe(true);
+    expect(await ledger.state()).toBe(state);
+    await ledger.park('waiting_quota', { resumeAt: Date.now() + 60_000 });
+    await ledger.withdrawAccess('destination');
+    expect(await ledger.state()).toBe('needs_reconnect');
+  });
+
+  it('parks a transfer that waits in the middle of its copying if an account withdraws', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    await ledger.park('waiting_quota', { resumeAt: Date.now() + 60_000 });
+    await ledger.withdrawAccess('source');
+    expect(await ledger.snapshot()).toMatchObject({ state: 'needs_reconnect', resumeState: 'running' });
+  });
+
   it('records that an account left only after the end, and the consent of a command', async () => {
     const ledger = await running([aPlannedItem(0)]);
     await ledger.withdrawAccess('source', true);

@@ -29,7 +29,7 @@ interface StateRule {
 
 /**
  * The state that each command leads to. `before`: the state in which it was paused or parked. A retry plans again if the
- * plan was not complete.
+ * plan was not complete: it leads to planning, or after a delta run to updating.
  */
 export const LEADS_TO = {
   start: 'running',
@@ -84,7 +84,7 @@ const RULES = {
     step: 'plan',
     then: ['ready'],
     accepts: ['pause', 'cancel'],
-    inEffect: ['resume', 'rerun'],
+    inEffect: ['resume', 'retry', 'rerun'],
   },
   linking: {
     phase: 'working',

@@ -214,8 +214,9 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
   async withdrawAccess(side: Side, onlyIfEnded = false): Promise<void> {
     const hasEnded = TERMINAL_STATES.includes(this.current);
     if (onlyIfEnded && (!hasEnded || this.planned?.nextRunAt !== undefined)) return;
-    const isAtWork = sidesAtWork(this.order.mode, this.current).includes(side);
-    const parks = [...WORKING_STATES, 'waiting_quota'].includes(this.current) && isAtWork;
+    const waits = this.current === 'waiting_quota';
+    const work = (waits && this.resumeState) || this.current;
+    const parks = (waits || WORKING_STATES.includes(this.current)) && sidesAtWork(this.order.mode, work).includes(side);
     if (this.withdrawals[side] && !parks && (hasEnded || this.unconfirmed.has(side))) return;
     this.withdrawals = { ...this.withdrawals, [side]: Date.now() };
     this.changeSchedule({ nextRunAt: undefined });

@@ -129,7 +129,7 @@ return moved`,
   }),
   /**
    * Records that an account withdrew its access. `spared`: states whose work does not need that side, with a comma before
-   * and after each.
+   * and after each; a transfer that waits counts as in the state that it resumes.
    */
   withdraw: script('cmWithdraw', {
     keys: EVERY_KEY,
@@ -141,7 +141,9 @@ local state = redis.call('HGET', main, 'state')
 if not state then return unchanged end
 -- A schedule is work that an account agreed to, as a running transfer is: signing out does not end it.
 if onlyIfEnded and (not TERMINAL[state] or redis.call('HEXISTS', main, 'nextRun') == 1) then return unchanged end
-local parks = (WORKING[state] or state == 'waiting_quota') and not string.find(spared, ',' .. state .. ',', 1, true)
+local waits = state == 'waiting_quota'
+local work = waits and redis.call('HGET', main, 'resumeState') or state
+local parks = (WORKING[state] or waits) and not string.find(spared, ',' .. work .. ',', 1, true)
 local known = TERMINAL[state] or redis.call('HEXISTS', main, 'unconfirmed:' .. side) == 1
 if known and not parks and redis.call('HEXISTS', main, 'withdrawn:' .. side) == 1 then return unchanged end
 redis.call('HSET', main, 'withdrawn:' .. side, now)
