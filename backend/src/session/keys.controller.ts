@@ -15,7 +15,7 @@ export class KeysController {
 
   /**
    * Create a machine key
-   * @remarks For a program, which sends it in `X-Operator-Key`. It opens only what its scopes say, and each use is in
+   * @remarks For a program, which sends it in `X-Operator-Key`. It opens only what its scopes say, and its uses are in
    *   the audit log. Only the operator key itself creates one. If the response is lost, end the key: CloudMover stores
    *   only a digest, so a repeated request creates another one.
    */

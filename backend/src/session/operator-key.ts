@@ -55,7 +55,7 @@ export class OperatorKey {
   ) {}
 
   /**
-   * Checks a request's key, counts the request, and audits reads and each use of a machine key.
+   * Checks a request's key, counts the request, and audits reads, and uses of machine keys.
    * @throws OperatorKeyRefusedError if the key is unknown or has ended, or no operator key is configured;
    *   TooManyRequestsError after too many of these; KeyScopeMissingError; OperatorKeyNeededError;
    *   StoreUnavailableError if an issued key can't be read, or a wrong one can't be counted

@@ -132,6 +132,7 @@ export const STATES: Record<string, string[]> = {
     'outside its hours',
     'completed, kept in sync',
     'completed, choosing when to sync',
+    'a schedule without runs and hours',
     'needs_reconnect',
     'needs_reconnect, and the account has signed in since',
     'another account connected',

@@ -438,6 +438,26 @@ export const rows: Row[] = [
     },
   ),
   row(
+    'a schedule without runs and hours',
+    {
+      ...DONE,
+      ...ENDED,
+      ...THE_END,
+      schedule: { timezone: 'UTC', hours: { from: '20:00', to: '06:00' }, state: 'active' },
+    },
+    [
+      ['dialog', 'Keep in sync'],
+      'Without runs and hours there is nothing to save. Set hours, or choose Remove.',
+      ['button', 'Remove'],
+    ],
+    {
+      arrange: async ({ page }) => {
+        await page.getByRole('button', { name: 'Change', exact: true }).click();
+        await page.getByRole('checkbox', { name: 'Run only within certain hours' }).click();
+      },
+    },
+  ),
+  row(
     'completed, many folders, two runs',
     {
       ...DONE,

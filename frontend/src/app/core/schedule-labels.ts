@@ -3,11 +3,16 @@ import { catalogue } from '../texts/catalogue';
 import { currentTime } from './clock';
 import { formatMoment } from './formats';
 
-/** How often a transfer is kept in sync. `custom`: as another client chose it, which the form keeps. */
-export type HowOften = 'day' | 'weekday' | 'week' | 'six_hours' | 'hour' | 'custom';
+/**
+ * How often a transfer is kept in sync. `custom`: as another client chose it, which the form keeps. `none`: the schedule
+ * has only hours.
+ */
+export type HowOften = 'day' | 'weekday' | 'week' | 'six_hours' | 'hour' | 'custom' | 'none';
 
 export const WEEKDAYS = { day: '*', weekday: '1-5', week: '0' } as const;
 export const INTERVALS = { six_hours: 'PT6H', hour: 'PT1H' } as const;
+/** The time of the day that the form proposes. */
+export const DEFAULT_TIME = '02:00';
 
 /** Whether runs of this kind have a time of the day. */
 export const hasTime = (often: HowOften): often is keyof typeof WEEKDAYS => often in WEEKDAYS;
@@ -20,12 +25,12 @@ export const hasRuns = ({ every, cron }: Pick<Schedule, 'every' | 'cron'>): bool
 
 /** How often a schedule runs, and at which time of the day (HH:MM). */
 export function timingOf({ every, cron }: Pick<Schedule, 'every' | 'cron'>): { often: HowOften; at: string } {
-  const at = '02:00';
+  const at = DEFAULT_TIME;
   const interval = Object.entries(INTERVALS).find(([, each]) => each === every);
   if (interval) return { often: interval[0] as HowOften, at };
   const [, minute, hour, days] = /^(\d+) (\d+) \* \* (\S+)$/.exec(cron ?? '') ?? [];
   const often = Object.entries(WEEKDAYS).find(([, each]) => each === days)?.[0];
-  if (often === undefined) return { often: hasRuns({ every, cron }) ? 'custom' : 'day', at };
+  if (often === undefined) return { often: hasRuns({ every, cron }) ? 'custom' : 'none', at };
   return { often: often as HowOften, at: `${hour!.padStart(2, '0')}:${minute!.padStart(2, '0')}` };
 }
 

@@ -65,6 +65,26 @@ it('follows a choice made in another tab', async () => {
   expect(await screen.findByText(/Übertragungen/)).toBeVisible();
 });
 
+it.each([
+  [en.finished.certificate.paper.copied('1 May', 1, '2 KB'), /1 item \(2 KB\) was copied .* and the copy was compared/],
+  [en.finished.certificate.paper.copied('1 May', 2, '2 KB'), /2 items \(2 KB\) were copied .* and each copy was/],
+  [en.finished.certificate.paper.moved('1 May', 1, '2 KB'), /1 item \(2 KB\) was moved .* and the copy was compared/],
+  [de.finished.certificate.paper.copied('1. Mai', 1, '2 KB'), /wurde 1 Element .* kopiert, und die Kopie wurde/],
+  [de.finished.certificate.paper.copied('1. Mai', 2, '2 KB'), /wurden 2 Elemente .* kopiert, und jede Kopie wurde/],
+  [de.finished.certificate.paper.moved('1. Mai', 1, '2 KB'), /wurde 1 Element .* verschoben, und die Kopie wurde/],
+  [de.review.heading.some(1, 9), /^1 von 9 Elementen kann kopiert werden$/],
+  [de.review.heading.some(2, 9), /^2 von 9 Elementen können kopiert werden$/],
+  [de.review.checks.folders.tooDeepText(1, 100), /^1 Element läge mehr als 100 Ebenen tief/],
+  [de.review.checks.folders.tooDeepText(2, 100), /^2 Elemente lägen mehr als 100 Ebenen tief/],
+  [en.links.transfer.figure.waiting(1), /^1 leads to an original that was copied$/],
+  [en.links.transfer.figure.waiting(2), /^2 lead to originals that were copied$/],
+  [de.links.transfer.figure.waiting(1), /^1 führt zu einem kopierten Original$/],
+  [de.links.transfer.figure.waiting(2), /^2 führen zu kopierten Originalen$/],
+  [de.browse.dropped.move(1, 'Archiv'), /^1 Element wird nach Archiv verschoben$/],
+])('agrees with the number: %s', (text, expected) => {
+  expect(text).toMatch(expected);
+});
+
 it('has every text in German, and none left in English', () => {
   const same: string[] = [];
   const walk = (english: unknown, german: unknown, path: string): void => {

@@ -44,11 +44,17 @@ export class PeopleMapEditor {
     this.before = value;
   }
 
-  /** Up, Down and Enter change the line, Escape takes the edit back, F8 goes to the next error. */
+  /**
+   * Up, Down and Enter change the line, Escape takes the edit back, F8 goes to the next error. Escape without an edit is
+   * left to the dialog around the table, which it closes.
+   */
   protected pressed(event: KeyboardEvent, index: number, line: MapLine, field: 'from' | 'to'): void {
     const to = { ArrowUp: index - 1, ArrowDown: index + 1, Enter: index + 1 }[event.key];
-    if (event.key === 'Escape') this.map().edit(line.key, { [field]: this.before });
-    else if (event.key === 'F8') void this.nextError(index);
+    if (event.key === 'Escape') {
+      if (line[field] === this.before) return;
+      event.stopPropagation();
+      this.map().edit(line.key, { [field]: this.before });
+    } else if (event.key === 'F8') void this.nextError(index);
     else if (to !== undefined && event.key === 'Enter' && to === this.lines().length) void this.add();
     else if (to !== undefined) void this.focus(to, field);
     else return;

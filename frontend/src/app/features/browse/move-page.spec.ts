@@ -272,6 +272,20 @@ it('searches the whole drive once typing pauses', async () => {
   expect(pane('Source').getByText('Nothing named “bud” in My Drive')).toBeVisible();
 });
 
+it('keeps a space at the end of a search, which the next word follows', async () => {
+  await open();
+  await list('source', [FINANCE]);
+  const box = pane('Source').getByLabelText('Search the source by name');
+  await userEvent.type(box, 'annual ');
+  await waitFor(() => expect(url()).toBe('/move?q=annual'));
+  await rest();
+  await userEvent.type(box, 'report');
+  expect(box).toHaveValue('annual report');
+  await waitFor(() => expect(url()).toBe('/move?q=annual%20report'));
+  await userEvent.type(box, '{Escape}');
+  await waitFor(() => expect(box).toHaveValue(''));
+});
+
 it('names the folder of each search result, requesting each folder once', async () => {
   await open('/move?q=inv');
   const invoice = (id: string, parentId?: string) => anItem({ id, name: 'Invoice.pdf', ...(parentId && { parentId }) });

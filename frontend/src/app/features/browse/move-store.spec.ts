@@ -5,6 +5,7 @@ import { BehaviorSubject } from 'rxjs';
 import { anItem } from '../../../testing/builders';
 import { confirmSession, network, portalHttp, rest, storeTokens } from '../../../testing/portal-http';
 import { SessionStore } from '../../core/sessions';
+import { Toasts } from '../../core/toasts';
 import { DriveItem, EVERYTHING } from './drive-item';
 import { MoveStore } from './move-store';
 
@@ -63,6 +64,19 @@ it('reads folders, search and order from the address, and changes them there', a
   expect(store.source.folderId()).toBe('fin');
   expect(store.source.takeFocus()).toBe('first row');
   expect(store.source.takeFocus()).toBeUndefined();
+});
+
+it.each([
+  ['copy', '1 item will be copied to My Drive'],
+  ['move', '1 item will be moved to My Drive'],
+] as const)('says after a drop what a %s will do', async (mode, words) => {
+  const store = await open();
+  const offer = jest.spyOn(TestBed.inject(Toasts), 'offer');
+  await list('Source', [BUDGET]);
+  store.selection.change({ items: [BUDGET], chosen: true });
+  store.choose(mode);
+  store.drop(undefined);
+  expect(offer).toHaveBeenCalledWith(words, 'Review', expect.any(Function));
 });
 
 it('states why the selection cannot be counted, one reason at a time', async () => {

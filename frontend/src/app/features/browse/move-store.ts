@@ -156,7 +156,8 @@ export class MoveStore {
   /** Makes a folder the target, because the selection was dropped on it. @param folder undefined: the one that is shown */
   drop(folder: DriveItem | undefined): void {
     if (folder) this.openInDestination(folder);
-    const words = this.t().dropped(this.selection.count(), folder?.name ?? this.destination.folderName());
+    const dropped = this.t().dropped[this.mode()];
+    const words = dropped(this.selection.count(), folder?.name ?? this.destination.folderName());
     this.offer(words, this.t().tray.review, () => void this.review());
   }
 

@@ -82,7 +82,11 @@ export class PaneSearch {
 
   readonly store = input.required<DriveSide>();
   protected readonly shown = signal(false);
-  private readonly typed = linkedSignal(() => this.store().search());
+  /** What was typed stays while the address has the same words: a space at its end may separate it from the next word. */
+  private readonly typed = linkedSignal<string, string>({
+    source: () => this.store().search(),
+    computation: (search, before) => (before?.value.trim() === search ? before.value : search),
+  });
   protected readonly search = form(this.typed, (path) => debounce(path, TYPING_PAUSE_MS));
 
   constructor() {

@@ -9,6 +9,7 @@ import { OperatorKey } from '../../core/operator-key';
 import { pagedResource } from '../../core/paged-resource';
 import { toProblem } from '../../core/problem';
 import { ProblemNote } from '../../core/problem-note';
+import { isSameJson } from '../../core/same-json';
 import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';
 import { Icon, IconName } from '../../ui/icon';
@@ -45,13 +46,18 @@ export class WebhookDeliveries {
   protected readonly expanded = signal<string | undefined>(undefined);
   protected readonly sending = signal<ReadonlySet<string>>(new Set());
 
-  private readonly detail = resource({
-    params: () => {
+  /** Compared as JSON: each refresh of the list brings new objects. */
+  private readonly wanted = computed(
+    () => {
       const deliveryId = this.expanded();
       // Loaded again when an attempt was added.
       const attempts = this.list.items().find(({ id }) => id === deliveryId)?.attempts.length;
       return deliveryId === undefined ? undefined : { id: this.webhookId(), deliveryId, attempts };
     },
+    { equal: isSameJson },
+  );
+  private readonly detail = resource({
+    params: () => this.wanted(),
     loader: ({ params: { id, deliveryId } }) => this.operator.call(webhooksGetDelivery, { id, deliveryId }),
   });
   protected readonly shown = computed(() => {

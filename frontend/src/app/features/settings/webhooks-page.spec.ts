@@ -5,7 +5,7 @@ import { screen, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { Delivery } from '../../api/models/delivery';
 import { Webhook } from '../../api/models/webhook';
-import { network, portalHttp, rest } from '../../../testing/portal-http';
+import { network, portalHttp, refuse, rest } from '../../../testing/portal-http';
 import { routes } from '../../app.routes';
 import { OperatorKey } from '../../core/operator-key';
 
@@ -119,6 +119,46 @@ it('shows a webhook with its deliveries; a row expands to its attempts and messa
   await userEvent.click(screen.getByRole('button', { name: 'Show more' }));
   expect((await deliver([aDelivery({ id: 'msg_3', type: 'webhook.test' })])).params.get('cursor')).toBe('1.a');
   expect(screen.getByRole('button', { name: 'webhook.test' })).toBeVisible();
+});
+
+it('loads the message of an expanded delivery again only when an attempt was added', async () => {
+  await show([aWebhook()], '/settings/webhooks/helpdesk');
+  await deliver([aDelivery()]);
+  await userEvent.click(screen.getByRole('button', { name: 'transfer.completed' }));
+  await rest();
+  const message = '/api/webhooks/helpdesk/deliveries/msg_1';
+  network()
+    .expectOne(message)
+    .flush({ ...aDelivery(), body: '{"first":1}' });
+  await rest();
+  /** Loads the list again. */
+  const refresh = async (delivery: Delivery) => {
+    await userEvent.click(screen.getByRole('button', { name: 'Send test' }));
+    network().expectOne('/api/webhooks/helpdesk/test').flush(aDelivery());
+    await rest();
+    await answer([aWebhook()]);
+    await deliver([delivery]);
+  };
+  await refresh(aDelivery());
+  network().expectNone(message);
+  expect(screen.getByLabelText('Message')).toHaveTextContent('"first": 1');
+  const { attempts } = aDelivery();
+  await refresh(aDelivery({ attempts: [...attempts, ...attempts] }));
+  network().expectOne(message);
+});
+
+it('says that further deliveries could not be loaded, and tries again', async () => {
+  await show([aWebhook()], '/settings/webhooks/helpdesk');
+  await deliver([aDelivery()], '1.a');
+  await userEvent.click(screen.getByRole('button', { name: 'Show more' }));
+  refuse('/api/webhooks/helpdesk/deliveries', 'service_unavailable', 503);
+  await rest();
+  expect(screen.getByText('The deliveries could not be loaded')).toBeVisible();
+  expect(screen.getByRole('button', { name: 'transfer.completed' })).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+  expect((await deliver([aDelivery({ id: 'msg_3', type: 'webhook.test' })])).params.get('cursor')).toBe('1.a');
+  expect(screen.getByRole('button', { name: 'webhook.test' })).toBeVisible();
+  expect(screen.queryByText('The deliveries could not be loaded')).toBeNull();
 });
 
 it('sends a test, and a delivery again, and shows what came of it', async () => {

@@ -1,5 +1,5 @@
 import { signal } from '@angular/core';
-import { render, screen, waitFor, within } from '@testing-library/angular';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { aTransfer } from '../../../testing/builders';
 import { network, portalHttp, rest } from '../../../testing/portal-http';
@@ -26,6 +26,8 @@ Element.prototype.scrollTo = jest.fn();
 beforeEach(() => {
   missing.set([]);
   allowed.set([]);
+  store.canSave.set(true);
+  store.saving.set(false);
 });
 
 async function open(sharing: Partial<Transfer['sharing']>) {
@@ -80,6 +82,41 @@ it('carries access over afterwards, with the options of a review', async () => {
   request().flush(aTransfer({ state: 'updating', revision: 2 }), { status: 202, statusText: 'Accepted' });
   await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
   expect(store.commandsSent()).toBe(1);
+});
+
+it('takes an edit of the people map back with Escape, and only then closes the dialog', async () => {
+  allowed.set(['carry_access']);
+  await open({});
+  await userEvent.click(screen.getByRole('button', { name: 'Carry over now' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Carry access over now' }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Add line' }));
+  const field = await dialog.findByLabelText('From, 1');
+  await userEvent.type(field, 'ana@old.example');
+  // The dialog reads the code, which `userEvent` does not send.
+  const escape = () => fireEvent.keyDown(field, { key: 'Escape', keyCode: 27 });
+  escape();
+  await rest();
+  expect(field).toHaveValue('');
+  expect(screen.getByRole('dialog')).toBeVisible();
+  escape();
+  await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
+});
+
+it('keeps the focus on the download while it runs', async () => {
+  allowed.set(['report']);
+  await open({ mode: 'carry', wanted: 1, equal: 1 });
+  const csv = screen.getByRole('button', { name: 'Download access.csv' });
+  await userEvent.click(csv);
+  expect(store.save).toHaveBeenCalledWith('access');
+  store.saving.set(true);
+  store.canSave.set(false);
+  await rest();
+  expect(csv).toHaveFocus();
+  expect(csv).toBeEnabled();
+  expect(csv).toHaveAttribute('aria-disabled', 'true');
+  store.saving.set(false);
+  await rest();
+  expect(csv).toBeDisabled();
 });
 
 it('names the account that is missing to carry access over', async () => {

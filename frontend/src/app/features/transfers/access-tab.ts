@@ -45,11 +45,12 @@ const TERMS = [
     } @else {
       <div class="totals">
         <cm-sum [label]="t().totals.label" [terms]="totals()" />
-        @if (store.canSave()) {
+        @if (store.allows('report')) {
           <button
             matButton="outlined"
             type="button"
-            [disabled]="store.saving() || store.offline()"
+            [disabled]="!store.canSave()"
+            [disabledInteractive]="store.saving()"
             (click)="store.save('access')"
           >
             <cm-icon name="download" class="small" /> {{ t().csv }}

@@ -27,6 +27,17 @@ it('announces the first failure at once, and more at most every five minutes', (
   expect(announcer.next(at(10, 13), 5 * MINUTE)?.text).toBe('12 more failed');
 });
 
+it('announces failures after a retry as new ones', () => {
+  const announcer = new Announcer();
+  announcer.next(at(10, 7), 0);
+  const retried = aTransfer({ state: 'updating', counts: { found: 1000, verified: 10, failed: 0 } });
+  const failing = (failed: number) => aTransfer({ state: 'updating', counts: { found: 1000, verified: 10, failed } });
+  announcer.next(retried, 0);
+  expect(announcer.next(failing(2), 0)?.text).toBe('2 items failed');
+  expect(announcer.next(failing(1), MINUTE)).toBeUndefined();
+  expect(announcer.next(failing(4), 5 * MINUTE)?.text).toBe('3 more failed');
+});
+
 it('announces every change of state, urgently if the user must act', () => {
   const announcer = new Announcer();
   announcer.next(at(10), 0);

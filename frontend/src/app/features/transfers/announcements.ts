@@ -32,6 +32,8 @@ export class Announcer {
         ? undefined
         : polite(speech.state(describeState(transfer.state, transfer.limitReached).label, percent(transfer)));
     }
+    // A retry takes failures back; those that come after it are new.
+    this.announcedFailures = Math.min(this.announcedFailures, transfer.counts.failed);
     if (before.state !== transfer.state) {
       if (isFinished(transfer)) {
         // The outcome states the failures. Later updates of the same end must not replace it by their number.

@@ -121,6 +121,19 @@ it('filters by reason and by a part of the path, once typing pauses', async () =
   expect((await answer([])).get('q')).toBe('mar');
 });
 
+it('applies the same search again after a link has cleared it', async () => {
+  const fixture = await show();
+  await answer([anItem({})]);
+  await userEvent.type(screen.getByRole('searchbox'), 'mar');
+  expect((await answer([])).get('q')).toBe('mar');
+  fixture.componentRef.setInput('filter', {});
+  await rest();
+  expect((await answer([anItem({})])).has('q')).toBe(false);
+  expect(screen.getByRole('searchbox')).toHaveValue('');
+  await userEvent.type(screen.getByRole('searchbox'), 'mar');
+  expect((await answer([])).get('q')).toBe('mar');
+});
+
 it('does not move when new items arrive, and shows them on request', async () => {
   const fixture = await show({ kind: 'failed', total: 1 });
   await answer([anItem({})]);

@@ -1,9 +1,9 @@
 import { ScrollingModule } from '@angular/cdk/scrolling';
-import { Component, computed, effect, inject, input, linkedSignal, output, signal, untracked } from '@angular/core';
-import { toObservable, toSignal } from '@angular/core/rxjs-interop';
+import { Component, computed, inject, input, linkedSignal, output, untracked } from '@angular/core';
+import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
-import { debounceTime, map } from 'rxjs';
+import { debounceTime, map, Subject } from 'rxjs';
 import { transfersListItems as listItems } from '../../api/functions';
 import { REASON_CODE as REASON_CODES } from '../../api/models/reason-code-array';
 import { Item } from '../../api/models/item';
@@ -56,8 +56,8 @@ export class ItemList {
   readonly filtered = output<ListFilter>();
 
   protected readonly states = STATES;
-  private readonly typed = signal<string | undefined>(undefined);
-  private readonly paused = toSignal(toObservable(this.typed).pipe(debounceTime(TYPING_PAUSE_MS)));
+  /** Not a signal: a search that a link has cleared can be typed again. */
+  private readonly typed = new Subject<string>();
   private readonly reason = computed(() => REASON_CODES.find((each) => each === this.filter().reason));
   private readonly query = computed(() => {
     const { q, state } = this.filter();
@@ -109,10 +109,7 @@ export class ItemList {
   protected readonly byOrdinal = (_: number, { ordinal }: Item): number => ordinal;
 
   constructor() {
-    effect(() => {
-      const q = this.paused();
-      if (q !== undefined) untracked(() => this.setFilter({ q }));
-    });
+    this.typed.pipe(debounceTime(TYPING_PAUSE_MS), takeUntilDestroyed()).subscribe((q) => this.setFilter({ q }));
   }
 
   protected load(): void {
@@ -121,7 +118,7 @@ export class ItemList {
   }
 
   protected type(q: string): void {
-    this.typed.set(q);
+    this.typed.next(q);
   }
 
   protected setFilter(change: ListFilter): void {

@@ -8,6 +8,7 @@ import { confirmSession, network, portalHttp, rest, storeTokens } from '../../..
 import { SessionStore } from '../../core/sessions';
 import { LEAVE } from '../../core/sign-in';
 import { Transfer, TransferUpdates } from '../../core/transfer-updates';
+import { ReportDownload } from './report-download';
 import { TransferStore } from './transfer-store';
 
 /** The person's answer in every dialog. */
@@ -82,6 +83,17 @@ it('asks before it cancels or undoes, and does neither when the person declines'
   void store.cancel();
   await rest();
   await answer('cancel', aTransfer({ state: 'canceling', revision: 2 }));
+});
+
+it('downloads one report at a time', async () => {
+  const store = await open(aTransfer({ allowedActions: ['report'] }));
+  const download = jest.spyOn(TestBed.inject(ReportDownload), 'save').mockResolvedValue();
+  void store.save('links');
+  void store.save('map');
+  await rest();
+  expect(download.mock.calls).toEqual([['tr1', 'links']]);
+  void store.save('map');
+  expect(download).toHaveBeenLastCalledWith('tr1', 'map');
 });
 
 it('names the account that a command needs and that is not signed in here', async () => {

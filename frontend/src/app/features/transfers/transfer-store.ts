@@ -209,7 +209,9 @@ export class TransferStore {
     if (account) this.signIn.start(account.side, { account: account.email });
   }
 
+  /** Downloads a report; nothing while another one is downloaded, because some buttons can still be pressed then. */
   async save(format: ReportFormat): Promise<void> {
+    if (this.saving()) return;
     this.saving.set(true);
     try {
       await this.download.save(this.id(), format);

@@ -201,7 +201,10 @@ export const browse: typeof model = {
     folder: 'und alles darin',
     close: 'Schließen',
   },
-  dropped: (n, folder) => `${items(n)} ${plural(n, { one: 'wird', other: 'werden' })} nach ${folder} kopiert`,
+  dropped: {
+    copy: (n, folder) => `${items(n)} ${plural(n, { one: 'wird', other: 'werden' })} nach ${folder} kopiert`,
+    move: (n, folder) => `${items(n)} ${plural(n, { one: 'wird', other: 'werden' })} nach ${folder} verschoben`,
+  },
   blockedReason: {
     tooMany: (most) => `Eine Übertragung umfasst höchstens ${items(most)}. Wählen Sie stattdessen deren Ordner.`,
     unnamed: 'Geben Sie dem neuen Ordner einen Namen.',

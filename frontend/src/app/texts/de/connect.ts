@@ -86,7 +86,8 @@ export const connect: typeof model = {
     emailHint: '(optional, wird bei Google vorausgewählt)',
     connect: { source: 'Quelle verbinden', destination: 'Ziel verbinden' },
     sameTab: 'Google öffnet sich in diesem Tab und bringt Sie hierher zurück.',
-    expired: 'Anmeldungen gelten höchstens 24 Stunden. Begonnene Übertragungen laufen weiter.',
+    expired:
+      'Eine Anmeldung endet nach einiger Zeit, normalerweise nach 24 Stunden. Begonnene Übertragungen laufen weiter.',
     refused:
       'CloudMover hat keinen Zugriff mehr auf dieses Konto. Übertragungen, die es brauchen, warten, bis Sie es neu verbinden.',
   },

@@ -24,6 +24,7 @@ export const finished: typeof model = {
       six_hours: 'Alle 6 Stunden',
       hour: 'Jede Stunde',
       custom: 'Zu festen Zeiten',
+      none: 'Keine Läufe',
     },
     hours: (from, to) => `nur von ${from} bis ${to}`,
     next: (when) => `Nächster Lauf: ${when}.`,
@@ -49,6 +50,7 @@ export const finished: typeof model = {
       until: 'Enddatum (optional)',
       untilTooEarly: 'Der erste Lauf wäre nach dem Ende. Wählen Sie ein späteres Datum.',
       neverOpen: 'Anfang und Ende sind gleich. Wählen Sie verschiedene Uhrzeiten.',
+      nothing: 'Ohne Läufe und Zeiten gibt es nichts zu speichern. Legen Sie Zeiten fest oder wählen Sie „Entfernen“.',
       zone: (zone) => `Zeitzone: ${zone}`,
       remove: 'Entfernen',
       cancel: 'Abbrechen',
@@ -147,9 +149,9 @@ export const finished: typeof model = {
     paper: {
       heading: 'Zertifikat der Übertragung',
       copied: (day, n, size) =>
-        `Am ${day} wurden ${items(n)} (${size}) zwischen den beiden Konten kopiert, und jede Kopie wurde mit ihrem Original verglichen.`,
+        `Am ${day} ${plural(n, { one: 'wurde', other: 'wurden' })} ${items(n)} (${size}) zwischen den beiden Konten kopiert, und ${plural(n, { one: 'die', other: 'jede' })} Kopie wurde mit ihrem Original verglichen.`,
       moved: (day, n, size) =>
-        `Am ${day} wurden ${items(n)} (${size}) zwischen den beiden Konten verschoben, und jede Kopie wurde mit ihrem Original verglichen.`,
+        `Am ${day} ${plural(n, { one: 'wurde', other: 'wurden' })} ${items(n)} (${size}) zwischen den beiden Konten verschoben, und ${plural(n, { one: 'die', other: 'jede' })} Kopie wurde mit ihrem Original verglichen.`,
       name: 'Name',
       from: 'Von',
       to: 'Nach',

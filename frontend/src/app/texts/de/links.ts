@@ -202,7 +202,8 @@ export const links: typeof model = {
       name: 'Links',
       rewritten: (n) => `${count(n)} angepasst`,
       found: (n) => `${count(n)} gefunden`,
-      waiting: (n) => `${count(n)} ${plural(n, { one: 'führt', other: 'führen' })} zu kopierten Originalen`,
+      waiting: (n) =>
+        `${count(n)} ${plural(n, { one: 'führt zu einem kopierten Original', other: 'führen zu kopierten Originalen' })}`,
       failed: (n) => `${count(n)} fehlgeschlagen`,
       byHand: (n) => `${count(n)} von Hand`,
       unread: (n) => `${documentsOf(n)} nicht gelesen`,

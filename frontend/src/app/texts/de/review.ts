@@ -10,7 +10,8 @@ export const review: typeof model = {
     loading: 'Prüfen',
     counting: 'Es wird gezählt, was kopiert wird',
     all: (n) => plural(n, { one: 'Das Element kann kopiert werden', other: `Alle ${items(n)} können kopiert werden` }),
-    some: (n, found) => `${count(n)} von ${count(found)} Elementen können kopiert werden`,
+    some: (n, found) =>
+      `${count(n)} von ${count(found)} Elementen ${plural(n, { one: 'kann', other: 'können' })} kopiert werden`,
     nothing: 'Nichts davon kann kopiert werden',
     empty: 'Es wurde nichts gefunden',
     failed: 'Die Zählung konnte nicht abgeschlossen werden',
@@ -183,7 +184,7 @@ export const review: typeof model = {
         `Der tiefste Pfad hat ${count(deepest)} ${plural(deepest, { one: 'Ebene', other: 'Ebenen' })}. Google erlaubt ${count(mostLevels)}.`,
       tooDeep: 'Zu tief für Google',
       tooDeepText: (n, most) =>
-        `${items(n)} lägen mehr als ${count(most)} Ebenen tief. Wählen Sie ein Ziel weiter oben in der Ablage oder einen tieferen Ordner der Quelle.`,
+        `${items(n)} ${plural(n, { one: 'läge', other: 'lägen' })} mehr als ${count(most)} Ebenen tief. Wählen Sie ein Ziel weiter oben in der Ablage oder einen tieferen Ordner der Quelle.`,
       tooLarge: 'Ein Ordner ist zu groß für Google',
       tooLargeText: (path, n, most) =>
         `„${path}“ enthält ${items(n)}; Google erlaubt ${count(most)} in einem Ordner. Teilen Sie ihn in der Quelle auf.`,

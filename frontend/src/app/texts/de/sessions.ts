@@ -61,13 +61,13 @@ export const sessions: typeof model = {
   },
   keptHere: {
     heading: 'In diesem Browser gespeichert',
-    tokens: 'Zwei Sitzungstoken, höchstens 24 Stunden gültig',
+    tokens: 'Zwei Sitzungstoken, normalerweise 24 Stunden gültig',
     look: 'Farbschema, Sprache, Zeilenhöhe und Breite der Bereiche',
     nothing: 'Kein Google-Passwort, kein Google-Token, keine Dateinamen',
   },
   keptThere: {
     heading: 'Auf dem Server gespeichert',
-    credentials: 'Zugangsdaten von Google, verschlüsselt, für 24 Stunden oder bis Sie trennen',
+    credentials: 'Zugangsdaten von Google, verschlüsselt, bis Ihre Anmeldung endet oder Sie trennen',
     transfers: 'Länger, solange eine Übertragung sie braucht; danach gelöscht',
     report: 'Namen der Elemente und Ergebnisse für den Bericht, 30 Tage lang',
   },

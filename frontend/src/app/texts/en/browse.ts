@@ -197,7 +197,10 @@ export const browse = {
     folder: 'and everything in it',
     close: 'Close',
   },
-  dropped: (n: number, folder: string) => `${items(n)} will be copied to ${folder}`,
+  dropped: {
+    copy: (n: number, folder: string) => `${items(n)} will be copied to ${folder}`,
+    move: (n: number, folder: string) => `${items(n)} will be moved to ${folder}`,
+  },
   blockedReason: {
     tooMany: (most: number) => `A transfer takes at most ${items(most)}. Select their folder instead.`,
     unnamed: 'Enter a name for the new folder.',

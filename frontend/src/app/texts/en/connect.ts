@@ -80,7 +80,7 @@ export const connect = {
     emailHint: '(optional, preselects it at Google)',
     connect: { source: 'Connect source', destination: 'Connect destination' },
     sameTab: 'Google opens in this tab and brings you back here.',
-    expired: 'Sign-ins last at most 24 hours. Transfers already started keep running.',
+    expired: 'A sign-in ends after a while, normally after 24 hours. Transfers already started keep running.',
     refused: 'CloudMover no longer has access to this account. Transfers that use it wait until you reconnect.',
   },
   landing: {

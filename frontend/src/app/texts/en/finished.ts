@@ -23,6 +23,7 @@ export const finished = {
       six_hours: 'Every 6 hours',
       hour: 'Every hour',
       custom: 'At set times',
+      none: 'No runs',
     },
     hours: (from: string, to: string) => `only from ${from} to ${to}`,
     next: (when: string) => `Next: ${when}.`,
@@ -48,6 +49,7 @@ export const finished = {
       until: 'Until (optional)',
       untilTooEarly: 'The first run would be after the end. Choose a later date.',
       neverOpen: 'From and To are the same time. Choose different times.',
+      nothing: 'Without runs and hours there is nothing to save. Set hours, or choose Remove.',
       zone: (zone: string) => `Time zone: ${zone}`,
       remove: 'Remove',
       cancel: 'Cancel',
@@ -147,9 +149,9 @@ export const finished = {
     paper: {
       heading: 'Certificate of transfer',
       copied: (day: string, n: number, size: string) =>
-        `On ${day}, ${items(n)} (${size}) were copied between the two accounts below, and each copy was compared with its original.`,
+        `On ${day}, ${items(n)} (${size}) ${plural(n, { one: 'was', other: 'were' })} copied between the two accounts below, and ${plural(n, { one: 'the', other: 'each' })} copy was compared with its original.`,
       moved: (day: string, n: number, size: string) =>
-        `On ${day}, ${items(n)} (${size}) were moved between the two accounts below, and each copy was compared with its original.`,
+        `On ${day}, ${items(n)} (${size}) ${plural(n, { one: 'was', other: 'were' })} moved between the two accounts below, and ${plural(n, { one: 'the', other: 'each' })} copy was compared with its original.`,
       name: 'Name',
       from: 'From',
       to: 'To',

@@ -197,7 +197,8 @@ export const links = {
       name: 'Links',
       rewritten: (n: number) => `${count(n)} rewritten`,
       found: (n: number) => `${count(n)} found`,
-      waiting: (n: number) => `${count(n)} lead to originals that were copied`,
+      waiting: (n: number) =>
+        `${count(n)} ${plural(n, { one: 'leads to an original that was copied', other: 'lead to originals that were copied' })}`,
       failed: (n: number) => `${count(n)} failed`,
       byHand: (n: number) => `${count(n)} by hand`,
       unread: (n: number) => `${documentsOf(n)} not read`,

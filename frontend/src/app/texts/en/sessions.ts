@@ -61,13 +61,13 @@ export const sessions = {
   },
   keptHere: {
     heading: 'Kept in this browser',
-    tokens: 'Two session tokens, valid for 24 hours at most',
+    tokens: 'Two session tokens, normally valid for 24 hours',
     look: 'Theme, language, row height and pane width',
     nothing: 'No Google password, no Google token, no file names',
   },
   keptThere: {
     heading: 'Kept on the server',
-    credentials: 'Google credentials, encrypted, for 24 hours or until you disconnect',
+    credentials: 'Google credentials, encrypted, until your sign-in ends or you disconnect',
     transfers: 'Longer while a transfer needs them, then erased',
     report: 'Item names and results for the report, for 30 days',
   },

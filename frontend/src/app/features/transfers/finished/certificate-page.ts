@@ -1,9 +1,10 @@
 import { Component, computed, DOCUMENT, effect, inject, input } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import { RouterLink } from '@angular/router';
+import { Router, RouterLink } from '@angular/router';
 import { formatBytes, formatCount, formatDay } from '../../../core/formats';
 import { PageTitles } from '../../../core/page-titles';
 import { targetName } from '../../../core/plan-labels';
+import { Remedy } from '../../../core/problem';
 import { isFinished, TransferUpdates } from '../../../core/transfer-updates';
 import { locale } from '../../../texts/language';
 import { Texts } from '../../../texts/texts';
@@ -25,6 +26,7 @@ import { accessLines, copyWhole, inGroups, isCertified, linkLines, proofLines } 
 })
 export default class CertificatePage {
   private readonly document = inject(DOCUMENT);
+  private readonly router = inject(Router);
   private readonly updates = inject(TransferUpdates);
   private readonly titles = inject(PageTitles);
   private readonly texts = inject(Texts);
@@ -103,6 +105,11 @@ export default class CertificatePage {
   constructor() {
     effect((onCleanup) => onCleanup(this.updates.follow(this.id())));
     effect(() => this.titles.set(this.t().certificate.heading, this.title()));
+  }
+
+  protected remedy(remedy: Remedy): void {
+    if (remedy === 'connect' || remedy === 'connect_again') void this.router.navigate(['/connect']);
+    else this.updates.retry();
   }
 
   protected print(): void {

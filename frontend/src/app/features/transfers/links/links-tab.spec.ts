@@ -12,7 +12,8 @@ import { LinksTab } from './links-tab';
 const missing = signal<{ email: string }[]>([]);
 const allowed = signal<Transfer['allowedActions']>(['report']);
 const store = {
-  canSave: signal(true),
+  saving: signal(false),
+  offline: signal(false),
   canCommand: signal(true),
   save: jest.fn(),
   carryLinks: jest.fn(),
@@ -42,6 +43,8 @@ Element.prototype.scrollTo = jest.fn();
 beforeEach(() => {
   missing.set([]);
   allowed.set(['report']);
+  store.saving.set(false);
+  store.offline.set(false);
   copied.splice(0);
   jest.clearAllMocks();
 });
@@ -144,6 +147,22 @@ it('keeps the chosen outcome, and loads the list again when the figures change',
   await rerender({ inputs: { transfer: { ...transfer, links } } });
   expect(await answer()).toBe('unsupported');
   expect(screen.getByText('No link has this outcome.')).toBeVisible();
+});
+
+it('keeps the focus on links.csv while it is downloaded', async () => {
+  await open({ mode: 'report', documents: { read: 2, unread: [] } });
+  const csv = screen.getByRole('button', { name: 'links.csv' });
+  await userEvent.click(csv);
+  store.saving.set(true);
+  await rest();
+  expect(csv).toHaveFocus();
+  expect(csv).toBeEnabled();
+  expect(csv).toHaveAttribute('aria-disabled', 'true');
+  store.saving.set(false);
+  store.offline.set(true);
+  await rest();
+  expect(csv).not.toHaveAttribute('aria-disabled');
+  expect(csv).toBeDisabled();
 });
 
 it('downloads links.csv and map.csv, and offers to rewrite what was listed', async () => {

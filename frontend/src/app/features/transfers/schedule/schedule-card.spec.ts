@@ -2,10 +2,11 @@ import { provideHttpClient } from '@angular/common/http';
 import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
 import { TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
-import { render, screen } from '@testing-library/angular';
+import { fireEvent, render, screen } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { Schedule } from '../../../api/models/schedule';
 import { aTransfer } from '../../../../testing/builders';
+import { rest } from '../../../../testing/portal-http';
 import { localZone } from '../../../core/schedule-labels';
 import { Transfer } from '../../../core/transfer-updates';
 import { ScheduleCard } from './schedule-card';
@@ -19,9 +20,14 @@ const nightly = (parts: Partial<Schedule> = {}): Schedule => ({
   ...parts,
 });
 
-async function show(parts: Partial<Transfer>): Promise<void> {
-  await render(ScheduleCard, {
-    inputs: { transfer: { ...aTransfer({ state: 'completed', allowedActions: ['rerun', 'undo'] }), ...parts } },
+const done = (parts: Partial<Transfer>): Transfer => ({
+  ...aTransfer({ state: 'completed', allowedActions: ['rerun', 'undo'] }),
+  ...parts,
+});
+
+function show(parts: Partial<Transfer>) {
+  return render(ScheduleCard, {
+    inputs: { transfer: done(parts) },
     providers: [provideHttpClient(), provideHttpClientTesting(), provideRouter([])],
   });
 }
@@ -59,6 +65,60 @@ it('sets what is chosen in the dialog', async () => {
   expect(request.body).toEqual({ every: 'PT6H', timezone: localZone(), hours: { from: '20:00', to: '06:00' } });
 });
 
+describe('a schedule that has only hours', () => {
+  const schedule: Schedule = { timezone: localZone(), hours: { from: '20:00', to: '06:00' }, state: 'active' };
+  const choices = () => screen.getAllByRole('option').map(({ textContent }) => textContent);
+  const change = async () => {
+    await userEvent.click(screen.getByRole('button', { name: 'Change' }));
+    await screen.findByRole('dialog');
+  };
+  const save = () => userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  const sent = () => http().expectOne({ method: 'PUT' }).request.body as object;
+
+  it('gets no runs when it is saved', async () => {
+    await show({ schedule });
+    await change();
+    expect(screen.getByRole('combobox', { name: 'How often' })).toHaveDisplayValue('No runs');
+    expect(screen.queryByLabelText('At')).toBeNull();
+    expect(screen.queryByLabelText('Until (optional)')).toBeNull();
+    await save();
+    expect(sent()).toEqual({ timezone: localZone(), hours: { from: '20:00', to: '06:00' } });
+  });
+
+  it('can get runs, but not those of a move', async () => {
+    await show({ schedule });
+    await change();
+    expect(choices()).toEqual(expect.arrayContaining(['Every day', 'Every hour', 'No runs']));
+    await userEvent.selectOptions(screen.getByRole('combobox', { name: 'How often' }), 'Every hour');
+    await save();
+    expect(sent()).toMatchObject({ every: 'PT1H' });
+  });
+
+  it('of a move can be changed, and gets no runs', async () => {
+    await show({ mode: 'move', schedule });
+    await change();
+    expect(choices()).toEqual(['No runs']);
+    fireEvent.input(screen.getByLabelText('To'), { target: { value: '05:00' } });
+    await save();
+    expect(sent()).toEqual({ timezone: localZone(), hours: { from: '20:00', to: '05:00' } });
+  });
+
+  it('is not saved without hours', async () => {
+    await show({ schedule });
+    await change();
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Run only within certain hours' }));
+    expect(screen.getByRole('alert')).toHaveTextContent('Set hours, or choose Remove.');
+    expect(screen.getByRole('button', { name: 'Save' })).toBeDisabled();
+  });
+});
+
+it('proposes runs where there is no schedule yet', async () => {
+  await show({});
+  await userEvent.click(screen.getByRole('button', { name: 'Set up' }));
+  expect(await screen.findByRole('combobox', { name: 'How often' })).toHaveDisplayValue('Every day');
+  expect(screen.queryByRole('option', { name: 'No runs' })).toBeNull();
+});
+
 it.each([
   ['until', 'The first run would be after the end. Choose a later date.'],
   ['hours.to', 'From and To are the same time. Choose different times.'],
@@ -77,10 +137,24 @@ it.each([
   expect(await screen.findByText(sentence)).toBeVisible();
 });
 
-it('is paused, and set again', async () => {
-  await show({ schedule: nightly() });
-  await userEvent.click(screen.getByRole('button', { name: 'Pause' }));
-  http().expectOne(({ method, url }) => method === 'POST' && url.endsWith('/schedule/pause'));
+it('is paused by a button that keeps the focus, and then resumes it', async () => {
+  const { rerender } = await show({ schedule: nightly() });
+  const pause = screen.getByRole('button', { name: 'Pause' });
+  await userEvent.click(pause);
+  expect(pause).toBeEnabled();
+  expect(pause).toHaveAttribute('aria-disabled', 'true');
+  await userEvent.click(pause);
+  const schedule = nightly({ state: 'paused' });
+  http()
+    .expectOne(({ method, url }) => method === 'POST' && url.endsWith('/schedule/pause'))
+    .flush(schedule);
+  await rest();
+  http().expectOne({ method: 'GET' }).flush(done({ schedule }));
+  await rest();
+  await rerender({ inputs: { transfer: done({ schedule }) } });
+  expect(screen.getByRole('button', { name: 'Resume' })).toBe(pause);
+  expect(pause).toHaveFocus();
+  expect(pause).not.toHaveAttribute('aria-disabled');
 });
 
 it('is resumed with the same times', async () => {

@@ -34,11 +34,16 @@ import { changeOf } from './schedule-fields';
           }
         </div>
         <div class="acts">
-          @if (transfer().schedule?.state === 'active' && hasRuns()) {
-            <button matButton="outlined" type="button" [disabled]="isBusy()" (click)="pause()">{{ t().pause }}</button>
-          } @else if (transfer().schedule?.state === 'paused') {
-            <button matButton="outlined" type="button" [disabled]="isBusy()" (click)="resume()">
-              {{ t().resume }}
+          <!-- One button for both, and not disabled while it sends: otherwise the focus would be lost. -->
+          @if (toggles(); as command) {
+            <button
+              matButton="outlined"
+              type="button"
+              [disabled]="isBusy()"
+              [disabledInteractive]="sending()"
+              (click)="toggle(command)"
+            >
+              {{ t()[command] }}
             </button>
           }
           <button matButton="outlined" type="button" [disabled]="isBusy()" (click)="change()">
@@ -76,9 +81,14 @@ export class ScheduleCard {
 
   readonly transfer = input.required<Transfer>();
 
-  private readonly sending = signal(false);
+  protected readonly sending = signal(false);
   protected readonly isBusy = computed(() => this.sending() || this.offline());
-  protected readonly hasRuns = computed(() => hasRuns(this.transfer().schedule ?? {}));
+  /** What can be done with the runs now. */
+  protected readonly toggles = computed<'pause' | 'resume' | undefined>(() => {
+    const { schedule } = this.transfer();
+    if (schedule?.state === 'paused') return 'resume';
+    return schedule?.state === 'active' && hasRuns(schedule) ? 'pause' : undefined;
+  });
   /** A move trashes originals, so it has no scheduled runs. */
   protected readonly isShown = computed(() => {
     const { mode, schedule, allowedActions } = this.transfer();
@@ -102,20 +112,13 @@ export class ScheduleCard {
     this.dialog.open(ScheduleDialog, { data: this.transfer() });
   }
 
-  protected pause(): Promise<void> {
-    const { id } = this.transfer();
-    return this.send(() => this.api.call(transfersPauseSchedule, { id }, 'both'));
-  }
-
-  protected resume(): Promise<void> {
+  protected async toggle(command: 'pause' | 'resume'): Promise<void> {
+    if (this.isBusy()) return;
     const { id, schedule } = this.transfer();
-    return this.send(() => this.api.call(transfersSetSchedule, { id, body: changeOf(schedule!) }, 'both'));
-  }
-
-  private async send(change: () => Promise<unknown>): Promise<void> {
     this.sending.set(true);
     try {
-      await change();
+      if (command === 'pause') await this.api.call(transfersPauseSchedule, { id }, 'both');
+      else await this.api.call(transfersSetSchedule, { id, body: changeOf(schedule!) }, 'both');
       this.updates.take(await this.api.call(transfersGet, { id: this.transfer().id }, 'both'));
     } catch (error) {
       this.toasts.failed(error);

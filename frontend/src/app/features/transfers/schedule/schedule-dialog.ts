@@ -42,12 +42,14 @@ import { fieldsOf, scheduleOf } from './schedule-fields';
           </label>
         </div>
       }
-      <label>
-        <span class="small muted">{{ t().until }}</span>
-        <span class="field"><input type="date" [formField]="form.until" /></span>
-      </label>
+      @if (form.often().value() !== 'none') {
+        <label>
+          <span class="small muted">{{ t().until }}</span>
+          <span class="field"><input type="date" [formField]="form.until" /></span>
+        </label>
+      }
       <p class="small muted">{{ t().zone(zone) }}</p>
-      <p class="problem" role="alert">{{ submission.problem() }}</p>
+      <p class="problem" role="alert">{{ isEmpty() ? t().nothing : submission.problem() }}</p>
     </mat-dialog-content>
     <mat-dialog-actions align="end">
       @if (transfer.schedule) {
@@ -112,15 +114,22 @@ export class ScheduleDialog {
 
   private readonly chosen = signal(fieldsOf(this.transfer.schedule));
   protected readonly form = form(this.chosen);
-  /** `custom` only where it is that. */
+  /** `custom` only where it is that, and `none` where there is a schedule: it may have only hours, as that of a move. */
   protected readonly choices = computed<Readonly<Record<HowOften, string>>>(() => {
-    const { custom, ...usual } = this.texts().sync.often;
-    const isCustom = fieldsOf(this.transfer.schedule).often === 'custom';
-    return (isCustom ? { ...usual, custom } : usual) as Readonly<Record<HowOften, string>>;
+    const { custom, none, ...usual } = this.texts().sync.often;
+    const { mode, schedule } = this.transfer;
+    const isCustom = fieldsOf(schedule).often === 'custom';
+    return {
+      ...(mode === 'copy' && usual),
+      ...(isCustom && { custom }),
+      ...(schedule && { none }),
+    } as Readonly<Record<HowOften, string>>;
   });
+  /** Neither runs nor hours: the API has no such schedule. */
+  protected readonly isEmpty = computed(() => this.chosen().often === 'none' && !this.chosen().limited);
   protected readonly complete = computed(() => {
     const { often, at, limited, from, to } = this.chosen();
-    return (!hasTime(often) || at !== '') && (!limited || (from !== '' && to !== ''));
+    return !this.isEmpty() && (!hasTime(often) || at !== '') && (!limited || (from !== '' && to !== ''));
   });
   // The server knows when the first run would be.
   protected readonly submission = new Submission((problem) => {

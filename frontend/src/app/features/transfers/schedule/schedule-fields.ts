@@ -1,6 +1,14 @@
 import { Schedule } from '../../../api/models/schedule';
 import { ScheduleChange } from '../../../api/models/schedule-change';
-import { hasTime, HowOften, INTERVALS, localZone, timingOf, WEEKDAYS } from '../../../core/schedule-labels';
+import {
+  DEFAULT_TIME,
+  hasTime,
+  HowOften,
+  INTERVALS,
+  localZone,
+  timingOf,
+  WEEKDAYS,
+} from '../../../core/schedule-labels';
 
 /** A schedule as the form has it. */
 export interface ScheduleFields {
@@ -20,15 +28,19 @@ function dateOf(time: string): string {
   return [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
 }
 
+/** The fields of a schedule; without one, those that the form proposes. */
 export const fieldsOf = (schedule?: Schedule): ScheduleFields => ({
-  ...timingOf(schedule ?? {}),
+  ...(schedule ? timingOf(schedule) : { often: 'day', at: DEFAULT_TIME }),
   limited: schedule?.hours !== undefined,
   from: schedule?.hours?.from ?? '20:00',
   to: schedule?.hours?.to ?? '06:00',
   until: schedule?.until ? dateOf(schedule.until) : '',
 });
 
-/** @param before the schedule that it replaces; its time zone stays, because the form shows its times */
+/**
+ * @param before the schedule that it replaces: its time zone stays, because the form shows its times; an end whose date was
+ *   not changed keeps its exact time
+ */
 export function scheduleOf(fields: ScheduleFields, before?: Schedule): ScheduleChange {
   const { often, at, limited, from, to, until } = fields;
   const [hour, minute] = at.split(':').map(Number);
@@ -38,9 +50,13 @@ export function scheduleOf(fields: ScheduleFields, before?: Schedule): ScheduleC
     ...(often === 'custom' && (before?.every ? { every: before.every } : { cron: before?.cron })),
     timezone: before?.timezone ?? localZone(),
     ...(limited && { hours: { from, to } }),
-    ...(until && { until: new Date(`${until}T23:59:59`).toISOString() }),
+    // The API accepts an end only with runs.
+    ...(until && often !== 'none' && { until: endOf(until, before?.until) }),
   };
 }
+
+const endOf = (date: string, before?: string): string =>
+  before && dateOf(before) === date ? before : new Date(`${date}T23:59:59`).toISOString();
 
 /** A schedule as it can be sent again. */
 export const changeOf = ({ every, cron, timezone, until, hours }: Schedule): ScheduleChange => ({
