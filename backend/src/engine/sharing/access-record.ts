@@ -116,6 +116,9 @@ export function plannedRecord(
     // Keep reverted excess for the report, permissions of the destination's owner, and permissions that are now
     // inherited as well: they do no harm, and apply again when the folder above is no longer shared.
     if (grant.originals.length === 0 || grant.isKept || (role && atLeast(role, grant.role))) grants.push(grant);
+    // Without an id it may be written: its run was stopped before it recorded that.
+    else if (grant.outcome === 'waiting' && !grant.permissionId && known?.before)
+      grants.push({ ...rest, isWithdrawn: true });
     else if (grant.permissionId) {
       // The permission also serves another address of the same person, which it is reduced to.
       const peer = grants.findIndex(

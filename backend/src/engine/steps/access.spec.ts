@@ -156,6 +156,38 @@ describe('a copy', () => {
   });
 });
 
+describe('a permission with an e-mail whose response is lost', () => {
+  /** The request without an e-mail is refused; that with one is sent, and its response lost. */
+  const losing = (moment: 'before' | 'after') => {
+    google.refusalOf = () => (google.mails.length + requests('grant') === 1 ? 'no_google_account' : undefined);
+    const lose = (op: string) => {
+      if (op === 'grant' && requests('grant') === 2) throw new DriveError('ambiguous_write', { side: 'destination' });
+    };
+    if (moment === 'before') google.before = lose;
+    else google.afterWrite = lose;
+  };
+
+  it('is found on the copy, known as CloudMover’s, and not sent again', async () => {
+    losing('after');
+    const original = file('report', undefined, given(EVA));
+    const ledger = await transferred([original], {}, { notify: true });
+    expect(google.mails).toEqual([EVA]);
+    expect(await outcomes(ledger)).toEqual({ report: ['eva equal'] });
+    google.afterWrite = () => undefined;
+    google.edit(original, shared());
+    await updated(ledger);
+    expect(direct()).toEqual({});
+  });
+
+  it('is reported as refused if it is not there after a while', async () => {
+    losing('before');
+    const ledger = await transferred([file('report', undefined, given(EVA))], {}, { notify: true });
+    expect(clock.slept).toBeGreaterThan(0);
+    expect(google.mails).toEqual([]);
+    expect(await outcomes(ledger)).toEqual({ report: ['eva narrower refused'] });
+  });
+});
+
 describe('an address that is an alias', () => {
   const FRED = 'fred@new.example';
   beforeEach(() => google.aliases.set(CARL, FRED));
@@ -271,22 +303,55 @@ describe('a limited folder', () => {
     return top;
   }
 
-  it('is limited before anyone gets access above it, and after its own people have access', async () => {
+  it('is limited before anything is in it, and before anyone gets access above it', async () => {
     const steps: string[] = [];
+    google.before = (op) => {
+      if (op === 'copy') expect(copyOf('Secret').limited).toBe(true);
+    };
     google.afterWrite = (op, id) => {
-      const { name, limited } = google.items.get(id)!;
+      const { name } = google.items.get(id)!;
       if (op === 'grant' || op === 'restrict') steps.push(`${op} ${name}`);
       if (name === 'Work' && op === 'grant') expect(copyOf('Secret').limited).toBe(true);
-      if (name === 'Secret' && op === 'grant') expect(limited).toBe(false);
     };
     const ledger = await transferred([limitedTree()]);
-    expect(steps).toEqual(['grant Secret', 'restrict Secret', 'grant Work', 'grant in it']);
+    expect(steps).toEqual(['restrict Secret', 'grant Secret', 'restrict Secret', 'grant Work', 'grant in it']);
     expect([opens('in it', CARL), opens('in it', DORA), opens('in it', EVA)]).toEqual([false, true, true]);
     expect(await outcomes(ledger)).toEqual({
       Work: ['carl equal'],
       Secret: ['dora equal', 'applied'],
       'in it': ['eva equal'],
     });
+  });
+
+  it.each(['canceled', 'failed'] as const)('that a later run adds stays closed if that run is %s', async (end) => {
+    const top = folder('Work', undefined, given(CARL, 'writer'));
+    const ledger = await transferred([top]);
+    const secret = google.put(ANA, { name: 'Secret', mimeType: FOLDER, parent: top, limited: true, ...shared() });
+    file('in it', secret);
+    await ledger.advance(['completed'], 'updating');
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    await copyAll(transfer, ledger);
+    expect(opens('in it', BEN)).toBe(true);
+    expect(opens('in it', CARL)).toBe(false);
+    await ledger.advance(['running', 'finishing'], end === 'failed' ? 'failed' : 'canceling');
+    if (end === 'canceled') await transfer.finish(signal);
+    expect(await ledger.state()).toBe(end);
+    expect(opens('in it', CARL)).toBe(false);
+  });
+
+  it('does not fail if Google does not limit it, and is not limited if access is left out', async () => {
+    google.before = (op) => {
+      if (op === 'restrict') throw new DriveError('google_refused', { side: 'destination' });
+    };
+    const ids = [limitedTree()];
+    const ledger = await transferred(ids, { target: { folderId: 'root', newFolderName: 'one' } });
+    expect(await ledger.snapshot()).toMatchObject({ state: 'completed', counts: { failed: 0, verified: 3 } });
+    expect(opens('in it', CARL)).toBe(false);
+    google.before = () => undefined;
+    google.calls.length = 0;
+    await runTransfer(new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, ids)), drives);
+    expect(requests('restrict')).toBe(0);
   });
 
   it('that Google does not limit stays closed, because permissions above it are withheld', async () => {
@@ -602,6 +667,39 @@ describe('the earlier copy of a changed original', () => {
   });
 });
 
+it('passes on what the owner of a replaced item had given, wherever the process of a later run dies', async () => {
+  for (let nth = 1; nth <= 8; nth++) {
+    google = new InMemoryDrives();
+    drives = { source: google.drive(ANA), destination: google.drive(BEN), clock };
+    const original = file('report', undefined, given(CARL));
+    google.put(BEN, { name: 'report', content: 'old', ...shared(given(EVA, 'writer')) });
+    const ledger = await transferred([original], { conflict: 'replace' });
+    google.edit(original, { content: Buffer.from('newer'), modifiedTime: new Date().toISOString() });
+    await ledger.advance(['completed'], 'updating');
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    await copyAll(transfer, ledger);
+    let count = 0;
+    const death = new Error('the process died');
+    const die = (op: string) => {
+      if (['grant', 'withdraw', 'permissions'].includes(op) && ++count === nth) throw death;
+    };
+    google.before = die;
+    const record = ledger.recordAccess.bind(ledger);
+    ledger.recordAccess = async (each) => {
+      die('grant');
+      await record(each);
+    };
+    await transfer.finish(signal).catch((error: unknown) => {
+      if (error !== death) throw error;
+    });
+    google.before = () => undefined;
+    ledger.recordAccess = record;
+    await new Transfer(ledger, drives).finish(signal);
+    expect([nth, direct()]).toEqual([nth, { report: ['carl reader', 'eva writer'] }]);
+  }
+});
+
 describe('a later run', () => {
   it('forgets what Google refused once the original is no longer shared', async () => {
     google.refusalOf = (_, { grantee }) => (grantee.address === EVA ? 'domain_forbids_sharing_out' : undefined);
@@ -836,6 +934,100 @@ describe('an account at Google’s limit for sharing', () => {
     await new Transfer(ledger, drives).finish(signal);
     const trashed = [...google.items.values()].find(({ name, owner }) => name === 'report' && owner === BEN)!;
     expect([...trashed.permissions.values()].map(lineOf).sort()).toEqual(['dora reader', 'eva writer']);
+  });
+});
+
+describe('a copy whose access was stopped on the way', () => {
+  const LIMIT = () => new DriveError('rate_limited', { side: 'destination', retryAfter: 3_600, limit: 'sharing' });
+  /** Carl gets his access; then Google's limit for sharing is reached. */
+  async function stopped(more: Partial<TransferOrder> = {}) {
+    const original = file('report', undefined, given(CARL), given(DORA));
+    google.before = (op) => {
+      if (op === 'grant' && requests('grant') > 1) throw LIMIT();
+    };
+    const ledger = await transferred([original], more);
+    expect(await ledger.state()).toBe('waiting_quota');
+    expect(direct()).toEqual({ report: ['carl reader'] });
+    google.before = () => undefined;
+    return { original, ledger };
+  }
+  async function canceled(ledger: InMemoryLedger) {
+    await ledger.advance(['waiting_quota'], 'canceling');
+    await new Transfer(ledger, drives).finish(signal);
+    expect(await ledger.state()).toBe('canceled');
+  }
+  async function rerun(ledger: InMemoryLedger) {
+    await ledger.advance(['canceled'], 'updating');
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    await copyAll(transfer, ledger);
+    await transfer.finish(signal);
+    expect(await ledger.state()).toBe('completed');
+  }
+
+  it('keeps what its owner shares before it goes on, or before a later run', async () => {
+    for (const isCanceled of [false, true]) {
+      google = new InMemoryDrives();
+      drives = { source: google.drive(ANA), destination: google.drive(BEN), clock };
+      const { ledger } = await stopped();
+      if (isCanceled) await canceled(ledger);
+      copyOf('report').permissions.set(`user-${EVA}`, given(EVA, 'writer'));
+      if (isCanceled) await rerun(ledger);
+      else {
+        await ledger.resume();
+        await new Transfer(ledger, drives).finish(signal);
+      }
+      expect(direct()).toEqual({ report: ['carl reader', 'dora reader', 'eva writer'] });
+      expect(await counts(ledger)).toEqual({ equal: 2, narrower: 0, wider: 0, waiting: 0 });
+    }
+  });
+
+  it('loses what it was given if the original is no longer shared in a later run', async () => {
+    const { original, ledger } = await stopped();
+    await canceled(ledger);
+    google.edit(original, shared());
+    await rerun(ledger);
+    expect(direct()).toEqual({});
+  });
+
+  it('loses it too if the process died before it recorded that', async () => {
+    const original = file('report', undefined, given(CARL), given(DORA));
+    const ledger = ledgerOf([original]);
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    await copyAll(transfer, ledger);
+    google.afterWrite = (op) => {
+      if (op === 'grant') throw new Error('the process died');
+    };
+    await expect(transfer.finish(signal)).rejects.toThrow('the process died');
+    google.afterWrite = () => undefined;
+    expect(direct()).toEqual({ report: ['carl reader'] });
+    await ledger.park('waiting_quota', {});
+    await canceled(ledger);
+    google.edit(original, shared());
+    await rerun(ledger);
+    expect(direct()).toEqual({});
+    expect(await outcomes(ledger)).toEqual({ report: [] });
+  });
+
+  it('keeps what its owner shares while others are stopped, if a refused permission is tried again', async () => {
+    let isRefused = true;
+    google.refusalOf = (_, { grantee }) => (isRefused && grantee.address === DORA ? 'no_google_account' : undefined);
+    const done = file('done', undefined, given(CARL), given(DORA));
+    const other = file('other', undefined, given(CARL));
+    google.before = (op, id) => {
+      if (op === 'grant' && google.items.get(id)!.name === 'other') throw LIMIT();
+    };
+    const ledger = await transferred([done, other]);
+    expect(await ledger.state()).toBe('waiting_quota');
+    expect(await outcomes(ledger)).toMatchObject({ done: ['carl equal', 'dora narrower no_google_account'] });
+    copyOf('done').permissions.set(`user-${EVA}`, given(EVA));
+    google.before = () => undefined;
+    isRefused = false;
+    await ledger.resume();
+    await new Transfer(ledger, drives).finish(signal);
+    expect(direct()).toMatchObject({ done: ['carl reader', 'dora reader', 'eva reader'] });
+    expect(await counts(ledger)).toEqual({ equal: 3, narrower: 0, wider: 0, waiting: 0 });
   });
 });
 

@@ -55,6 +55,16 @@ const RECORDS_PARALLEL = 128;
 /** Pauses (ms) before reading again, until new permissions are listed. Google documents no bound. */
 const PAUSES_MS = [500, 2_000, 8_000];
 
+/** Google's limit for sharing was reached, so a permission that had to be lowered was removed, to be given again later. */
+class RemovedForNow extends Error {
+  constructor(
+    readonly grant: AccessGrant,
+    readonly limit: DriveError,
+  ) {
+    super();
+  }
+}
+
 /** A copy whose access must be set. */
 interface Task {
   readonly item: ItemRecord;
@@ -80,7 +90,10 @@ export async function carryAccess(context: TransferContext, signal: AbortSignal)
 class AccessStep {
   /** By ordinal of a record: the ordinal of the nearest folder above with a record. */
   private readonly above = new Map<number, number>();
-  /** Records that were waiting at the start of the step, so their copies may already be written. */
+  /**
+   * Copies that had a record at the start of the step. They may be written already, and their owner may have shared them
+   * since.
+   */
   private readonly resumed = new Set<number>();
   /** Ordinals of folders whose copies are limited. */
   private readonly limited = new Set<number>();
@@ -143,10 +156,20 @@ class AccessStep {
               (code) => ACCESS_REASONS[code].isRetryable,
             );
       if (!record) return;
-      if (known && isWaiting(known)) this.resumed.add(ordinal);
-      // The copy that this one replaced: what it was given must not outlive its record, as no undo would find it.
-      if (earlier && !known) await withdrawGiven(earlier, this.context.drives.destination, this.signal);
+      if (known) this.resumed.add(ordinal);
+      // The copy that this one replaced: what it was given must not outlive its record, as no undo would find it. What its
+      // owner had given is removed only once the new record has it.
+      const withdraw = (kept: boolean) =>
+        earlier &&
+        !known &&
+        withdrawGiven(
+          { ...earlier, grants: earlier.grants.filter(({ isKept = false }) => isKept === kept) },
+          this.context.drives.destination,
+          this.signal,
+        );
+      await withdraw(false);
       if (record !== known) await this.context.ledger.recordAccess(record);
+      await withdraw(true);
       if (record.restrictions?.wanted.isLimited) limited.push({ item, record, effective: access.access.effective });
     });
     return limited.sort((one, other) => one.item.ordinal - other.item.ordinal);
@@ -240,20 +263,30 @@ class AccessStep {
     const lasting =
       record.restrictions?.wanted.isLimited && item.outcome.way !== 'merged' ? found && directOf(found) : found;
     const grants: AccessGrant[] = [];
-    try {
-      for (const [index, grant] of current.grants.entries()) {
-        const others = [...grants, ...current.grants.slice(index + 1)];
+    for (const [index, grant] of current.grants.entries()) {
+      const left = current.grants.slice(index + 1);
+      try {
         const done =
           grant.outcome === 'waiting'
-            ? await this.applyGrant(current, withOwnPermission(grant, found, current.before), lasting, others)
+            ? await this.applyGrant(
+                current,
+                withOwnPermission(grant, found, current.before),
+                lasting,
+                grants.concat(left),
+              )
             : grant;
         if (done) grants.push(done);
+      } catch (error) {
+        if (error instanceof RemovedForNow) {
+          await this.recordStopped(current, [...grants, error.grant, ...left]);
+          throw error.limit;
+        }
+        if (error instanceof DriveError && error.code === 'rate_limited')
+          // If Google refused the first write, this copy is as before.
+          if (isUntouched && grants.length === 0) await ledger.recordAccess(record);
+          else await this.recordStopped(current, [...grants, grant, ...left]);
+        throw error;
       }
-    } catch (error) {
-      // Google refused the first write, so this copy is as before.
-      if (isUntouched && grants.length === 0 && error instanceof DriveError && error.code === 'rate_limited')
-        await ledger.recordAccess(record);
-      throw error;
     }
     current = { ...current, grants };
     const restrictions = await this.restrict(item, current);
@@ -264,7 +297,21 @@ class AccessStep {
     await ledger.recordAccess(current);
   }
 
-  /** @returns the grant with its permission; undefined if it was removed */
+  /**
+   * Records a copy whose permissions cannot all be written now. What CloudMover wrote has its id, so all else is its
+   * owner's when the step comes back to it: perhaps a day later, or in another run.
+   */
+  private async recordStopped(
+    { before: _before, ...record }: AccessRecord,
+    grants: readonly AccessGrant[],
+  ): Promise<void> {
+    await this.context.ledger.recordAccess({ ...record, grants });
+  }
+
+  /**
+   * @returns the grant with its permission; undefined if it was removed
+   * @throws RemovedForNow
+   */
   private async applyGrant(
     record: AccessRecord,
     grant: AccessGrant,
@@ -297,12 +344,8 @@ class AccessStep {
             isLess && !grant.isWithdrawn
               ? await this.lower(copyId, step.id, step.to)
               : await destination.changePermission(copyId, step.id, step.to, this.signal);
-          if (changed instanceof DriveError) {
-            const less = withoutPermission({ ...grant, permissionId: step.id }, before);
-            const grants = record.grants.map((each) => (granteeKey(each.grantee) === key ? less : each));
-            await this.context.ledger.recordAccess({ ...record, grants });
-            throw changed;
-          }
+          if (changed instanceof DriveError)
+            throw new RemovedForNow(withoutPermission({ ...grant, permissionId: step.id }, before), changed);
           const { id, role } = changed;
           return grant.isWithdrawn
             ? undefined
@@ -323,6 +366,7 @@ class AccessStep {
         }
       }
     } catch (error) {
+      if (error instanceof RemovedForNow) throw error;
       const code = this.codeOf(error);
       return grant.isWithdrawn ? { ...grant, outcome: 'wider', code } : { ...grant, outcome: 'narrower', code };
     }
@@ -338,7 +382,18 @@ class AccessStep {
     } catch (error) {
       const isMailNeeded = error instanceof PermissionRefusedError && error.reason === 'no_google_account';
       if (!isMailNeeded || !this.rules.options.notify) throw error;
+    }
+    try {
       return await destination.grant(copyId, permission, this.signal, true);
+    } catch (error) {
+      // Not repeated, because Google would send another e-mail. The first request may have had its effect.
+      if (!(error instanceof DriveError) || error.code !== 'ambiguous_write') throw error;
+      for (const pause of [0, ...PAUSES_MS]) {
+        await this.context.drives.clock.sleep(pause, this.signal);
+        const given = permissionOf({ grantee }, directOf((await this.permissions(copyId)) ?? []));
+        if (given) return given;
+      }
+      throw error;
     }
   }
 
@@ -413,7 +468,7 @@ class AccessStep {
     const reverted = { ...compared, grants };
     const limit = [...failures.values()].find((each) => each instanceof DriveError);
     if (!limit) return reverted;
-    await this.context.ledger.recordAccess(reverted);
+    await this.recordStopped(reverted, grants);
     throw limit;
   }
 

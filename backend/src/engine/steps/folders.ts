@@ -3,11 +3,13 @@ import type { TransferContext } from '../context.js';
 import { newItemOf } from '../destination-copies.js';
 import { NO_FOLDER } from '../destination-folders.js';
 import { DriveError } from '../errors.js';
-import { failureOf, isAccountWide, isUnavailable } from '../failures.js';
+import { failureOf, finalErrorOrThrow, isAccountWide, isUnavailable } from '../failures.js';
 import { forecastOf, skippedFor } from '../forecast.js';
 import { FOLDER_TYPE } from '../model/google-types.js';
 import { isOpen, recordsOf } from '../model/records.js';
 import type { ItemRecord } from '../model/items.js';
+import type { DestinationDrive } from '../ports/drive.js';
+import type { Ledger } from '../ports/ledger.js';
 
 const PARALLEL = 64;
 
@@ -58,6 +60,7 @@ async function makeFolder(
   try {
     const create = (id: string) => destination.createFolder({ ...newItemOf(item, parentId), id }, signal);
     const { id, webViewLink } = await copies.createOnce(item.ordinal, 'file', create, signal);
+    await limitAsOriginal(ledger, destination, item, id, signal);
     await ledger.settle(item, 'verified', { destinationId: id, way: 'created', ...(webViewLink && { webViewLink }) });
   } catch (error) {
     // If the folder failed, all its contents would fail. So the whole step waits until Google is reachable.
@@ -66,5 +69,26 @@ async function makeFolder(
       throw error;
     }
     await ledger.settle(item, 'failed', failureOf(error));
+  }
+}
+
+/**
+ * Limits the copy of a limited folder before anything is put into it: people who can open the folder above could open
+ * that until all access is carried over. That step sets it again, and reports a refusal.
+ */
+async function limitAsOriginal(
+  ledger: Ledger,
+  destination: DestinationDrive,
+  { ordinal }: ItemRecord,
+  copyId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!ledger.order.sharing) return;
+  const [original] = await ledger.sourceAccess(ordinal - 1, 1);
+  if (original?.ordinal !== ordinal || !original.access.restrictions.isLimited) return;
+  try {
+    await destination.restrict(copyId, { isLimited: true }, signal);
+  } catch (error) {
+    finalErrorOrThrow(error, signal);
   }
 }
