@@ -1,4 +1,4 @@
-import { parsePath } from './drive-path.ts';
+import { parsePath, pathBelow } from './drive-path.ts';
 import { TestProgram } from './testing/program.ts';
 
 describe('a path', () => {
@@ -30,6 +30,26 @@ describe('a path', () => {
   );
 });
 
+describe('a printed path', () => {
+  const NAMES = [
+    ...['Plan', 'Notes:', ':', 'id:card', 'drive:', 'shared:', 'shared:Plan', 'source:', 'a: b', '/', '\\', 'AC/DC'],
+    ...['/id:card', 'C:\\', '\\/', 'a\\/', 'two\nlines', ' ', '..'],
+  ];
+  const starts = [
+    'source:',
+    'destination:',
+    'source:shared:',
+    'source:id:1AbC',
+    ...NAMES.map((name) => `source:drive:${name.replaceAll(/[\\/]/g, '\\$&')}`),
+  ];
+  it.each(starts)('below %j is read back as the names that it has', (start) => {
+    const { start: where } = parsePath(start);
+    const below = NAMES.flatMap((first) => [[first], ...NAMES.map((second) => [first, second])]);
+    const read = below.map((names) => parsePath(names.reduce(pathBelow, start)));
+    expect(read).toEqual(below.map((names) => ({ side: start.split(':')[0], start: where, names, isFolder: false })));
+  });
+});
+
 describe('finding what a path names', () => {
   const file = (id: string, name: string, kind = 'file', more = {}) => ({
     ...{ id, name, kind, size: 1, modifiedTime: '2026-01-02T03:04:05Z', ...more },
@@ -37,11 +57,13 @@ describe('finding what a path names', () => {
   const FOLDER = { shortcutTargetMimeType: 'application/vnd.google-apps.folder' };
   const folders: Record<string, object[]> = {
     root: [
+      file('n', 'Notes:', 'folder'),
       ...[file('w', 'Work', 'folder'), file('l1', 'Logo.png'), file('l2', 'Logo.png'), file('p', 'Plan', 'folder')],
       ...[file('pf', 'Plan'), file('u', 'Cafe\u0301', 'folder'), file('x', 'AC/DC'), file('k', 'id:card')],
       ...[file('s', 'To work', 'shortcut', { shortcutTargetId: 'w', ...FOLDER }), file('e', 'bad\u001b[2Jname')],
     ],
     w: [file('a', 'a.txt'), file('b', 'b', 'folder')],
+    n: [file('np', 'Plan')],
   };
   const program = new TestProgram({
     'GET /list-files': (request) => {
@@ -95,6 +117,13 @@ describe('finding what a path names', () => {
   ])('says what is missing of %j, and what is alike', async (path, message) => {
     expect(await program.run('ls', path)).toBe(2);
     expect(program.stderr).toMatch(message);
+  });
+
+  it('prints paths that can be given to the next command', async () => {
+    await program.run('ls', 'source:Notes:', '--json');
+    const [{ path } = {}] = program.lines;
+    expect(path).toBe('source:Notes:/Plan');
+    expect(await list(path as string)).toEqual(['np']);
   });
 
   it('shows no control character of a name', async () => {

@@ -222,7 +222,8 @@ const leadsToFolder = ({ kind, shortcutTargetMimeType }: DriveFile) =>
 
 /** The path of an item in a folder, as people write it. */
 export function pathBelow(folder: string, name: string): string {
-  const isFirst = folder.endsWith(':');
+  // By the whole of it, because a folder's name may end with a colon, too.
+  const isFirst = /^[a-z]+:(shared:)?$/.test(folder);
   const looksLikeKeyword = /^(id|drive|shared):/.test(name);
   return `${folder}${isFirst && !looksLikeKeyword ? '' : '/'}${escapeName(name)}`;
 }

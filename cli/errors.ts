@@ -63,7 +63,7 @@ const REASONS: Record<string, string> = {
 };
 
 /** Why a request got no response; `fetch` wraps the reason. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   for (let at = error; at instanceof Error; at = at.cause) {
     const code = 'code' in at && typeof at.code === 'string' ? at.code : undefined;
     if (code) return REASONS[code] ?? code;

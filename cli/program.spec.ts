@@ -358,19 +358,61 @@ describe('copy', () => {
     expect(sent(unattended)).toEqual(REMOVED);
 
     const refused = copying(preflight);
-    [refused.isTty, refused.typed] = [true, 'n'];
+    [refused.isTty, refused.typed] = [true, 'n\n'];
     expect(await refused.run('copy', ...PATHS)).toBe(3);
     expect(refused.stderr).toMatch(question);
     expect(sent(refused)).toEqual(REMOVED);
 
     const confirmed = copying(preflight);
-    [confirmed.isTty, confirmed.typed] = [true, 'y'];
+    [confirmed.isTty, confirmed.typed] = [true, 'y\n'];
     expect(await confirmed.run('copy', ...PATHS)).toBe(0);
     expect(sent(confirmed)).toEqual(STARTED);
 
     const inScripts = copying(preflight);
     expect(await inScripts.run('copy', ...PATHS, '--yes')).toBe(0);
     expect(sent(inScripts)).toEqual(STARTED);
+  });
+
+  it.each([
+    ['Ctrl-C', '\u0003', 130, 'Stopped by Ctrl-C: nothing was changed.'],
+    ['Ctrl-D', '\u0004', 3, 'Nothing was started.'],
+  ])('starts nothing after %s at the question', async (_key, typed, exitCode, message) => {
+    const program = copying(move);
+    [program.isTty, program.typed] = [true, typed];
+    program.env = { ...program.env, NO_COLOR: '1' };
+    expect(await program.run('copy', ...PATHS)).toBe(exitCode);
+    // On a line of its own.
+    expect(program.stderr).toMatch(new RegExp(`Start\\? \\[y/N\\] \\S*\\nError: ${message}\\n$`));
+    expect(sent(program)).toEqual(REMOVED);
+  });
+
+  it.each([
+    ['  ', /--name must have 1 to 100 characters/],
+    ['x'.repeat(101), /--name must have 1 to 100 characters/],
+    ['two\nlines', /--name must be one line/],
+  ])('refuses the name %j before anything is counted', async (name, message) => {
+    const program = copying(aPreflight());
+    expect([await program.run('copy', ...PATHS, '--name', name), program.stderr]).toEqual([
+      2,
+      expect.stringMatching(message),
+    ]);
+    expect(program.requests).toEqual([]);
+  });
+
+  it('takes a name of 100 characters, and emoji as one each', async () => {
+    const program = copying(aPreflight());
+    expect(await program.run('copy', ...PATHS, '--name', ` ${'❤️🎸'.repeat(50)} `)).toBe(0);
+    const named = program.requests.find(({ method }) => method === 'PATCH')!;
+    expect(await named.json()).toEqual({ name: '❤️🎸'.repeat(50) });
+  });
+
+  it('says that it has started, and how to watch it, if the name is refused', async () => {
+    const program = copying(aPreflight(), { [`PATCH ${startedAt}`]: problem(400, 'invalid_request') });
+    expect(await program.run('copy', ...PATHS, '--name', 'Mine')).toBe(2);
+    expect(program.stdout).toContain('Started pA2kQ0n7cJmWl9b3XyT1uQ.');
+    expect(program.stderr).toContain('Watch it: cloudmover watch pA2kQ0n7cJmWl9b3XyT1uQ');
+    await program.run('copy', ...PATHS, '--name', 'Mine', '--json');
+    expect(program.lines.map(({ type }) => type)).toEqual(['started', 'error']);
   });
 });
 

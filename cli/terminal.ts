@@ -85,9 +85,9 @@ export class Terminal {
   }
 
   /**
-   * Asks for a confirmation.
+   * Asks for a confirmation; the end of the input, as by Ctrl-D, is a no.
    * @param signal aborts the question
-   * @throws CliError with exit code 3 if nobody can answer
+   * @throws CliError with exit code 3 if nobody can answer, with 130 after Ctrl-C
    */
   async confirm(question: string, signal?: AbortSignal): Promise<boolean> {
     const { stdin, stderr } = this.streams;
@@ -98,11 +98,28 @@ export class Terminal {
         code: 'confirmation_needed',
       });
     const prompt = createInterface({ input: stdin, output: stderr });
+    // A prompt reads single keys, so that Ctrl-C is no signal, and its question may stay open when the input ends.
+    const left = new Promise<undefined>((end, stop) => {
+      prompt.once('close', () => end(undefined));
+      prompt.once('SIGINT', () =>
+        stop(
+          new CliError('Stopped by Ctrl-C: nothing was changed.', { exitCode: EXIT.interrupted, code: 'interrupted' }),
+        ),
+      );
+    });
+    const typed = prompt.question(`${question} [y/N] `, { ...(signal && { signal }) }).catch((error: unknown) => {
+      if (signal?.aborted) throw error;
+      return left;
+    });
+    let answer: string | undefined;
     try {
-      return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `, { ...(signal && { signal }) })).trim());
+      answer = await Promise.race([typed, left]);
     } finally {
       prompt.close();
+      // The cursor is still behind the question; after an abort, it is not.
+      if (answer === undefined && !signal?.aborted) stderr.write('\n');
     }
+    return /^y(es)?$/i.test(answer?.trim() ?? '');
   }
 }
 

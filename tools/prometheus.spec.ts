@@ -64,6 +64,13 @@ describe('the alerts', () => {
   });
 });
 
+const [, example = ''] = /```yaml\n(rules:\n[^]*?)```/.exec(readFileSync(join(ROOT, 'deploy/helm/README.md'), 'utf8'))!;
+const adapter = parse(example) as { rules: { external: { metricsQuery: string; resources?: object }[] } };
+
+it('the example for the autoscaler asks for no namespace, which the metric need not have', () => {
+  expect(adapter.rules.external.map(({ resources }) => resources)).toEqual([{ namespaced: false }]);
+});
+
 // Judged by Prometheus's own tool, which `npm test` fetches (Debian's package prometheus).
 const promtool = process.env.PROMTOOL ?? programOnPath('promtool');
 (promtool ? describe : describe.skip)('by promtool', () => {
@@ -93,7 +100,16 @@ const promtool = process.env.PROMTOOL ?? programOnPath('promtool');
     );
   });
 
+  it('accepts the query of the autoscaler', () => {
+    const [{ metricsQuery } = { metricsQuery: '' }] = adapter.rules.external;
+    const expr = metricsQuery.replace('<<.Series>>', 'cloudmover_queue_steps').replace('<<.LabelMatchers>>', 'job="a"');
+    const rules = [{ record: 'query:autoscaler', expr }];
+    expect(said('check', 'rules', file('autoscaler.yml', { groups: [{ name: 'chart', rules }] }))).toBe('fine');
+  });
+
   it('keeps two installations with scaled workers apart', () => {
+    const failing = (job: string, instance: string, values: string, fewer: string) =>
+      instance !== '1' ? '0x20' : job === 'b' ? values : fewer;
     // Each process of a job reports the same gauges; `b` has others.
     const series = ['1', '2', '3'].flatMap((instance) =>
       (
@@ -114,14 +130,22 @@ const promtool = process.env.PROMTOOL ?? programOnPath('promtool');
           series: `cloudmover_webhooks{job="${job}",instance="${instance}",state="disabled"}`,
           values: `${job === 'b' ? 1 : 0}x20`,
         },
-        // One failure is no alert: a message is sent again after seconds.
+        {
+          series: `cloudmover_item_failures_total{job="${job}",instance="${instance}",code="checksum_mismatch"}`,
+          values: failing(job, instance, '0x5 1x15', '0x20'),
+        },
+        // One message or mail, in one process. One failure is no alert: a message is sent again after seconds.
         {
           series: `cloudmover_webhook_attempts_total{job="${job}",instance="${instance}",outcome="failed"}`,
-          values: job === 'b' ? '0+1x20' : '0 1x19',
+          values: failing(job, instance, '0 1 2 3 4 5x15', '0 1x19'),
         },
         {
           series: `cloudmover_mails_total{job="${job}",instance="${instance}",outcome="failed"}`,
-          values: job === 'b' ? '0+1x20' : '0 1x19',
+          values: failing(job, instance, '0 1 2 3x17', '0 1x19'),
+        },
+        {
+          series: `cloudmover_mails_total{job="${job}",instance="${instance}",outcome="given_up"}`,
+          values: failing(job, instance, '0x3 1x16', '0x20'),
         },
       ]),
     );
@@ -156,6 +180,7 @@ const promtool = process.env.PROMTOOL ?? programOnPath('promtool');
           ],
           alert_rule_test: [
             alarm('CloudMoverNoWorker', 'No worker of b is responding: transfers wait'),
+            alarm('CloudMoverChecksumMismatch', 'A copy of b differs from its original'),
             alarm('CloudMoverRedisFull', 'The Redis of b is nearly full: writes will fail'),
             alarm(
               'CloudMoverWebhookDisabled',

@@ -17,10 +17,10 @@ export default async function reencrypt(): Promise<number> {
     return await run([process.execPath, join(ROOT, 'backend/dist/reencrypt.js')], {
       cwd: ROOT,
       env: {
-        // No request goes to Google.
-        GOOGLE_CLIENT_ID: 'unused',
-        GOOGLE_CLIENT_SECRET: 'unused',
         ...process.env,
+        // No request goes to Google. A value and a file of it may not both be set.
+        ...{ GOOGLE_CLIENT_ID: 'unused', GOOGLE_CLIENT_ID_FILE: '' },
+        ...{ GOOGLE_CLIENT_SECRET: 'unused', GOOGLE_CLIENT_SECRET_FILE: '' },
         ...redis.env,
         ...(!CREDENTIALS_KEYS && !CREDENTIALS_KEYS_FILE && { CREDENTIALS_KEYS_FILE: join(STATE, 'credentials-keys') }),
       },

@@ -56,33 +56,33 @@ describe('against the API', () => {
     });
     return JSON.parse(stdout.trim().split('\n').at(-1)!) as Line;
   };
-  /** Starts a copy whose items take longer than a few commands on a busy machine, until `fast` is called. */
+  /** Starts a copy whose folders are not created, so that all items are left, until `release` is called. */
   const started = async (folder: string) => {
-    await slow({ 'files.copy': 4_000 });
+    await setFaults([{ operation: 'files.create', kind: 'hold', times: 1_000_000 }]);
     return last(0, 'copy', 'source:Work', `destination:${folder}`, '--no-wait').id;
   };
-  const slow = (latencyMs: object) =>
-    call(`${stack.sandboxUrl}/__sandbox/behavior`, { method: 'PATCH', body: { latencyMs } });
-  const fast = () => slow({});
+  const setFaults = (faults: object[]) =>
+    call(`${stack.sandboxUrl}/__sandbox/behavior`, { method: 'PATCH', body: { faults } });
+  const release = () => setFaults([]);
 
   it('pause, show and resume', async () => {
     const id = await started('Third');
     expect(last(0, 'pause', id).transfer.state).toMatch(/^paus(ing|ed)$/);
+    await release();
     expect(last(3, 'watch', id)).toMatchObject({ type: 'transfer', exitCode: 3, transfer: { state: 'paused' } });
     const shown = run('show', id);
     expect(shown).toMatchObject({ status: 0, stderr: '' });
     expect(shown.stdout).toMatch(
       new RegExp(`^Work\n  ${id}, copy, [^]*\nPaused: \\d+ of 23 [^]*\nNext: cloudmover resume ${id} --watch\n$`),
     );
-    await fast();
     expect(last(0, 'resume', id, '--watch').transfer.state).toBe('completed');
   });
 
   it('cancel and retry', async () => {
     const id = await started('Second');
     expect(last(0, 'cancel', id).transfer.state).toMatch(/^cancel(ing|ed)$/);
+    await release();
     expect(last(1, 'watch', id).transfer.state).toBe('canceled');
-    await fast();
     expect(last(0, 'retry', id, '--watch').transfer.state).toBe('completed');
   });
 

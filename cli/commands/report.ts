@@ -81,7 +81,7 @@ ${examples('cloudmover verify report.json', 'cloudmover verify report.json --goo
 }
 
 async function verifyFile(context: Context, file: string, options: VerifyOptions): Promise<ExitCode> {
-  const { api, terminal, env } = context;
+  const { api, terminal, env, signal } = context;
   const stated = options.sha256?.replaceAll(/\s/g, '').toLowerCase();
   if (stated !== undefined && !/^[\da-f]{64}$/.test(stated))
     throw usageError('--sha256 takes the 64 hexadecimal digits of a certificate; spaces may stay, in quotes.');
@@ -94,7 +94,8 @@ async function verifyFile(context: Context, file: string, options: VerifyOptions
   if (options.google) {
     const root = options.google === true ? env['GOOGLE_BASE_URL'] || GOOGLE : options.google;
     if (!URL.canParse(root)) throw usageError(`--google ${root} is not an address.`);
-    const drive = async (side: Side) => new GoogleDrive(side, await accessToken(env, side), root);
+    const drive = async (side: Side) =>
+      new GoogleDrive(side, await accessToken(env, side), root, { signal, rootOption: '--google URL' });
     open = { source: await drive('source'), destination: await drive('destination') };
   }
   const { source, destination } = open ?? {

@@ -16,6 +16,8 @@ import {
 import { bytes, counted, duration, number, printable, sentences, table } from '../terminal.ts';
 import { type Adder, examples } from './adder.ts';
 
+const MAX_NAME = 100;
+
 interface StartOptions extends MailOptions {
   yes?: boolean;
   wait: boolean;
@@ -29,7 +31,7 @@ export function addTransferCommands({ program, action }: Adder): void {
     .description('copy (or move) items, watch it, and verify every copy')
     .argument('[paths...]', 'what to copy in the source, then the folder in the destination')
     .option('--preflight <id>', 'start what `check` has counted, instead of paths and options')
-    .option('--name <name>', 'name of the transfer')
+    .option('--name <name>', 'name of the transfer', nameOf)
     .option('--yes', 'do not ask before a move, or before people gain access')
     .option('--no-wait', 'return when it has started')
     .addHelpText(
@@ -85,6 +87,16 @@ const wholeNumber = (text: string) => {
   return Number(text);
 };
 
+/** Checks a name before anything is counted, as the server does once the transfer runs. */
+function nameOf(text: string): string {
+  const name = text.trim();
+  // The server does not count the selectors of emoji either.
+  const { length } = [...name.replaceAll(/[\ufe0e\ufe0f]/g, '')];
+  if (length < 1 || length > MAX_NAME) throw usageError(`--name must have 1 to ${MAX_NAME} characters.`);
+  if (printable(name) !== name) throw usageError('--name must be one line without control characters.');
+  return name;
+}
+
 async function copy(context: Context, paths: string[], options: SelectionOptions & StartOptions): Promise<ExitCode> {
   const { api, terminal } = context;
   const { preflight: counted, wait, name } = options;
@@ -101,13 +113,14 @@ async function copy(context: Context, paths: string[], options: SelectionOptions
   await confirmed(context, preflight, options, counted === undefined);
   // The transfer has the id of its preflight, so that it can be found even if the response is lost.
   const { id } = preflight;
-  return unlessStopped(context, id, async () => {
+  return unlessStopped(context, id, async (isUnderWay) => {
     const body = { preflightId: id, ...(notify && { notify }) };
     const headers = { 'Idempotency-Key': randomUUID() };
     const transfer = await api.answer(api.both.POST('/api/transfers', { body, headers }));
-    if (name !== undefined) await rename(context, id, name);
+    isUnderWay();
     terminal.emit('started', { id, transfer });
     terminal.say(`Started ${id}.`);
+    if (name !== undefined) await rename(context, id, name);
     return wait ? followTransfer(context, id) : EXIT.done;
   });
 }

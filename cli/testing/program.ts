@@ -30,7 +30,7 @@ export class TestProgram {
   stderr = '';
   stop = new AbortController();
   isTty = false;
-  /** Typed at the first question. */
+  /** Keys that are typed at the first question. */
   typed?: string;
   private readonly routes: Routes;
 
@@ -51,7 +51,7 @@ export class TestProgram {
     const stderr = output((text) => {
       this.stderr += text;
       if (this.typed !== undefined && this.stderr.includes('[y/N]')) {
-        stdin.write(`${this.typed}\n`);
+        stdin.write(this.typed);
         delete this.typed;
       }
     });

@@ -44,8 +44,8 @@ export interface OpenDrive extends Drive {
   address(): Promise<string | undefined>;
   /** Who can open a file; undefined if it was deleted, or this account cannot see it. */
   readers(id: string): Promise<Readers | undefined>;
-  /** SHA-256 of the stored bytes. */
-  digest(id: string | undefined): Promise<string>;
+  /** SHA-256 of the stored bytes; undefined if the file was deleted. */
+  digest(id: string | undefined): Promise<string | undefined>;
 }
 
 /** Google rounds expiries, so smaller differences (ms) are ignored. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Drive } from './drive.ts';
+import type { Drive, OpenDrive } from './drive.ts';
 import { readLinks, readReport } from './report-file.ts';
 import { verify } from './verify.ts';
 
@@ -52,6 +52,35 @@ const findingsOf = async (lines: readonly string[], totals: object = TOTALS) => 
   const options = { source: drive, destination: drive, say: () => undefined };
   return (await verify({ ...options, report: reportWith(totals), links })).findings;
 };
+
+/** Of ten files, whose bytes are compared. */
+const comparing = (digest: OpenDrive['digest']) => {
+  const mimeType = 'application/pdf';
+  const items = Array.from({ length: 10 }, (_, index) => ({
+    ...{ path: `${index}`, name: `${index}`, state: 'verified', kind: 'file', mimeType, size: null },
+    ...{ sourceId: `old-${index}`, destinationId: `new-${index}` },
+  }));
+  const get = (id = '') => Promise.resolve({ id, name: id, mimeType, sha256Checksum: 'same' });
+  const side = { get, digest, children: () => Promise.resolve([]) } as unknown as OpenDrive;
+  const sides = { source: side, destination: side };
+  return verify({ report: { items }, ...sides, open: sides, bytes: true, say: () => undefined });
+};
+
+it('names a file that was deleted while it was compared', async () => {
+  const { findings } = await comparing((id) => Promise.resolve(id === 'new-3' ? undefined : 'bytes'));
+  expect(findings).toEqual(['3: a side was deleted while it was compared']);
+});
+
+it('begins no more files after a failure', async () => {
+  const begun: string[] = [];
+  const digest = (id = '') => {
+    begun.push(id);
+    return id === 'old-0' ? Promise.reject(new Error('no token')) : Promise.resolve('bytes');
+  };
+  await expect(comparing(digest)).rejects.toThrow('no token');
+  await new Promise((done) => setImmediate(done));
+  expect(begun).not.toContain('old-9');
+});
 
 describe('links.csv', () => {
   it('adds up with the report', async () => {

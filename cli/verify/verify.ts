@@ -283,6 +283,7 @@ async function compare(
   if (here && there && here === there) {
     if (open) {
       const [one, other] = [await open.source.digest(item.sourceId), await open.destination.digest(item.destinationId)];
+      if (one === undefined || other === undefined) return { wrong: 'a side was deleted while it was compared' };
       if (one !== other) return { wrong: 'the bytes of the copy differ from those of the original' };
     }
     return { proven: true };
@@ -314,7 +315,10 @@ async function missingFrom({ items, generatedAt }: Report, source: Drive) {
 }
 
 async function inParallel<T>(items: T[], work: (item: T) => Promise<void>) {
-  const queue = items[Symbol.iterator]();
+  // A generator, which the first failure ends for the others, too.
+  const queue = (function* () {
+    yield* items;
+  })();
   await Promise.all(
     Array.from({ length: PARALLEL }, async () => {
       for (const item of queue) await work(item);

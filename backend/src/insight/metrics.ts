@@ -94,6 +94,10 @@ export class Metrics implements OnApplicationShutdown {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    // Prometheus sees no increase from a missing series to 1: what alerts count begins at 0 (docs/prometheus-rules.yml).
+    this.reasons.inc({ code: 'checksum_mismatch' }, 0);
+    this.webhookAttempts.inc({ outcome: 'failed' }, 0);
+    for (const outcome of ['failed', 'given_up']) this.mails.inc({ outcome }, 0);
     // Sums of the gauges of the same names without `_total`, which is for counters (Prometheus, "Metric and label naming").
     for (const sum of ['handles', 'requests', 'resources'])
       this.registry.removeSingleMetric(`nodejs_active_${sum}_total`);
