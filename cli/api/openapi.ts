@@ -3629,7 +3629,8 @@ export interface components {
             /**
              * Format: date-time
              * @description When the next run is due. In the past while another run is in progress, waits or is paused, or the account has no free
-             *     place: then it starts as soon as it can. Omitted if none is due. A run that failed is followed by the next one.
+             *     place: then it starts as soon as it can, unless `until` is over. Omitted if none is due. A run that failed is followed
+             *     by the next one.
              */
             nextRunAt?: string;
             lastRun?: components["schemas"]["ScheduledRun"];
@@ -4330,8 +4331,8 @@ export interface components {
         };
         ScheduleChange: {
             /**
-             * @description Interval between two runs: an ISO 8601 duration of days, hours and minutes, at least PT15M and at most P28D. Not with
-             *     `cron`.
+             * @description Interval between two runs: an ISO 8601 duration of days, hours and minutes in capital letters, at least PT15M and at
+             *     most P28D. Not with `cron`.
              * @example PT6H
              */
             every?: string;
@@ -4343,7 +4344,7 @@ export interface components {
             cron?: string;
             /**
              * Format: date-time
-             * @description No run starts later (RFC 3339).
+             * @description No run starts later (RFC 3339). One that is due just before this time may start up to a minute late.
              * @example 2027-06-30T22:00:00Z
              */
             until?: string;

@@ -44,20 +44,21 @@ export const WaitsForOthers = () => SetMetadata(WAITS, true);
 
 export const waitsForOthers = (context: ExecutionContext): boolean => Reflect.hasMetadata(WAITS, context.getHandler());
 
-/** The cost of a request in units. */
+/** The cost of a request in units. At least one, because none would make it free of each limit. */
 export function weightOf(context: ExecutionContext): number {
   const weight = (Reflect.getMetadata(WEIGHT, context.getHandler()) as Weight | undefined) ?? 1;
-  return typeof weight === 'function' ? weight(requestOf(context)) : weight;
+  return Math.max(1, typeof weight === 'function' ? weight(requestOf(context)) : weight);
 }
 
 /**
- * The weight of a list by its requested length. Invalid queries are refused later.
+ * The weight of a list by its requested length. Invalid queries are refused later, and a negative length weighs nothing
+ * less.
  * @param each number of entries that weigh as much as a plain request
  */
 export const listWeight =
   (each: number, usual: number): ((request: FastifyRequest) => number) =>
   ({ query }) =>
-    1 + Math.floor((Number((query as { limit?: unknown }).limit) || usual) / each);
+    1 + Math.max(0, Math.floor((Number((query as { limit?: unknown }).limit) || usual) / each));
 
 /** The whole limit in units, from a call's cost and its `limit`. */
 interface UnitThrottler extends ThrottlerOptions {

@@ -1,4 +1,4 @@
-import { LANGUAGES } from '../engine/model/notify.js';
+import { type Language, LANGUAGES } from '../engine/model/notify.js';
 import { type MailedTransfer, oneLine, testMail, transferMail } from './mail-content.js';
 import { MAILED_STATES } from './mailed-states.js';
 
@@ -25,7 +25,45 @@ it('states what arrived, failed and was skipped, in the language of the person',
   expect(english.text).toContain('Verified: 1,842\nFailed: 1\nSkipped: 3\n');
   const german = transferMail(transfer(some), 'de');
   expect(german.subject).toBe('Fertig, 1 Element fehlgeschlagen: Work');
-  expect(german.text).toContain('Überprüft: 1.842\nFehlgeschlagen: 1\nÜbersprungen: 3\n');
+  expect(german.text).toContain('Geprüft: 1.842\nFehlgeschlagen: 1\nÜbersprungen: 3\n');
+});
+
+describe('about items that could not be verified', () => {
+  const finished = (more: Partial<MailedTransfer>, language: Language) => {
+    const mail = transferMail(transfer({ state: 'completed_with_failures', ...more }), language);
+    const [heading, , body] = mail.text.split('\n\n');
+    for (const text of [heading, body]) expect(visible(mail.html)).toContain(text);
+    return [mail.subject, heading, body];
+  };
+
+  it('says nothing about failures where none failed', () => {
+    expect(finished({ unverified: 3 }, 'en')).toEqual([
+      'Finished, 3 items could not be verified: Work',
+      'The transfer is finished, but not everything could be verified',
+      '1,842 items arrived, verified against the originals. 3 items arrived, but could not be verified. The transfer’s page states why.',
+    ]);
+    expect(finished({ unverified: 3 }, 'de')).toEqual([
+      'Fertig, 3 Elemente nicht prüfbar: Work',
+      'Die Übertragung ist fertig, aber nicht alles konnte geprüft werden',
+      '1.842 Elemente sind angekommen und mit den Originalen verglichen. 3 Elemente sind angekommen, konnten aber nicht geprüft werden. Die Seite der Übertragung nennt den Grund.',
+    ]);
+  });
+
+  it('names both where others failed, and each only where there are any', () => {
+    const both = { unverified: 1, failed: 2, changed: 4 };
+    expect(finished(both, 'en')).toEqual([
+      'Finished, 2 items failed, 1 item could not be verified: Work',
+      'The transfer is finished, but not complete',
+      '4 changes since the run before. In all, 1,842 items arrived, verified against the originals. 1 item arrived, but could not be verified. 2 items failed. The transfer’s page states why, and whether a retry can help.',
+    ]);
+    expect(finished(both, 'de')).toEqual([
+      'Fertig, 2 Elemente fehlgeschlagen, 1 Element nicht prüfbar: Work',
+      'Die Übertragung ist fertig, aber nicht vollständig',
+      '4 Änderungen seit dem Lauf davor. Insgesamt: 1.842 Elemente sind angekommen und mit den Originalen verglichen. 1 Element ist angekommen, konnte aber nicht geprüft werden. 2 Elemente sind fehlgeschlagen. Die Seite der Übertragung nennt den Grund, und ob ein neuer Versuch hilft.',
+    ]);
+    expect(finished({ verified: 0, failed: 2 }, 'en')[2]).toMatch(/^2 items failed\. The/);
+    expect(finished({ verified: 0, unverified: 1 }, 'de')[2]).toMatch(/^1 Element ist angekommen, konnte/);
+  });
 });
 
 it('states what a scheduled run changed, beside the numbers of the whole transfer', () => {

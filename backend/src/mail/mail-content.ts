@@ -17,7 +17,6 @@ export interface MailedTransfer extends MailFacts {
   readonly name: string;
   readonly from: string;
   readonly to: string;
-  readonly unverified: number;
   readonly skipped: number;
   /** Address of the transfer's page. */
   readonly page: string;
@@ -43,7 +42,7 @@ export function transferMail(transfer: MailedTransfer, language: Language): Mail
     .map((count) => [t.counts[count], new Intl.NumberFormat(language).format(transfer[count])] as const);
   return mailOf(language, {
     subject: t.subject(state, name, transfer),
-    heading: state === 'completed' && transfer.changed !== undefined ? t.inSync : t.heading[state],
+    heading: headingOf(transfer, language),
     name,
     route: t.route(transfer.from, transfer.to),
     body: t.body[state](transfer),
@@ -52,6 +51,12 @@ export function transferMail(transfer: MailedTransfer, language: Language): Mail
     reason: t.why,
     unsubscribe: { label: t.unsubscribe, url: transfer.unsubscribe },
   });
+}
+
+function headingOf({ state, changed, failed }: MailedTransfer, language: Language): string {
+  const t = MAIL_TEXTS[language];
+  if (state === 'completed' && changed !== undefined) return t.inSync;
+  return state === 'completed_with_failures' && failed === 0 ? t.notAllVerified : t.heading[state];
 }
 
 /** The mail that the operator sends as a test. */

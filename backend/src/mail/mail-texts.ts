@@ -5,6 +5,8 @@ import type { MailedState } from './mailed-states.js';
 export interface MailFacts {
   readonly failed: number;
   readonly verified: number;
+  /** Arrived, but nothing could be compared. */
+  readonly unverified: number;
   /** Only at the end of a scheduled run: items that it found new, changed or renamed. */
   readonly changed?: number;
   /** The transfer's schedule has a further run. */
@@ -19,6 +21,8 @@ interface Texts {
   readonly heading: Readonly<Record<MailedState, string>>;
   /** Instead of that of `completed`, for a scheduled run. */
   readonly inSync: string;
+  /** Instead of that of `completed_with_failures`, if nothing failed. */
+  readonly notAllVerified: string;
   readonly subject: (state: MailedState, name: string, facts: MailFacts) => string;
   readonly body: Readonly<Record<MailedState, (facts: MailFacts) => string>>;
   readonly items: (count: number) => string;
@@ -52,6 +56,10 @@ const enSince = (changed?: number): string =>
 const deSince = (changed?: number): string =>
   changed === undefined ? '' : `${deChanges(changed)} seit dem Lauf davor. Insgesamt: `;
 
+/** The sentences about what there is. */
+const joined = (...sentences: readonly (readonly [count: number, sentence: string])[]): string =>
+  sentences.flatMap(([count, sentence]) => (count > 0 ? [sentence] : [])).join(' ');
+
 const en: Texts = {
   heading: {
     completed: 'The transfer is finished',
@@ -61,11 +69,12 @@ const en: Texts = {
     paused: 'The transfer is paused',
   },
   inSync: 'The destination is in sync',
-  subject: (state, name, { failed, changed }) =>
+  notAllVerified: 'The transfer is finished, but not everything could be verified',
+  subject: (state, name, { failed, unverified, changed }) =>
     ({
       completed:
         changed === undefined ? `Finished: ${name}` : `In sync${changed ? `, ${enChanges(changed)}` : ''}: ${name}`,
-      completed_with_failures: `Finished, ${enItems(failed)} failed: ${name}`,
+      completed_with_failures: `Finished${failed > 0 ? `, ${enItems(failed)} failed` : ''}${unverified > 0 ? `, ${enItems(unverified)} could not be verified` : ''}: ${name}`,
       failed: `Failed: ${name}`,
       needs_reconnect: `Waiting for you: ${name}`,
       paused: `Paused: ${name}`,
@@ -73,8 +82,12 @@ const en: Texts = {
   body: {
     completed: ({ verified, changed }) =>
       `${enSince(changed)}${enItems(verified)} arrived, verified against the originals.`,
-    completed_with_failures: ({ verified, failed, changed }) =>
-      `${enSince(changed)}${enItems(verified)} arrived, verified against the originals. ${enItems(failed)} failed: the transfer’s page states why, and whether a retry can help.`,
+    completed_with_failures: ({ verified, unverified, failed, changed }) =>
+      `${enSince(changed)}${joined(
+        [verified, `${enItems(verified)} arrived, verified against the originals.`],
+        [unverified, `${enItems(unverified)} arrived, but could not be verified.`],
+        [failed, `${enItems(failed)} failed.`],
+      )} The transfer’s page states why${failed > 0 ? ', and whether a retry can help' : ''}.`,
     failed: ({ runsAgain }) =>
       `It could not continue. What had arrived is in the destination. The transfer’s page states the reason and what you can do.${runsAgain ? ' The next run of its schedule tries again.' : ''}`,
     needs_reconnect: ({ account }) =>
@@ -114,11 +127,12 @@ const de: Texts = {
     paused: 'Die Übertragung ist angehalten',
   },
   inSync: 'Das Ziel ist aktuell',
-  subject: (state, name, { failed, changed }) =>
+  notAllVerified: 'Die Übertragung ist fertig, aber nicht alles konnte geprüft werden',
+  subject: (state, name, { failed, unverified, changed }) =>
     ({
       completed:
         changed === undefined ? `Fertig: ${name}` : `Aktuell${changed ? `, ${deChanges(changed)}` : ''}: ${name}`,
-      completed_with_failures: `Fertig, ${deItems(failed)} fehlgeschlagen: ${name}`,
+      completed_with_failures: `Fertig${failed > 0 ? `, ${deItems(failed)} fehlgeschlagen` : ''}${unverified > 0 ? `, ${deItems(unverified)} nicht prüfbar` : ''}: ${name}`,
       failed: `Fehlgeschlagen: ${name}`,
       needs_reconnect: `Wartet auf Sie: ${name}`,
       paused: `Angehalten: ${name}`,
@@ -126,8 +140,18 @@ const de: Texts = {
   body: {
     completed: ({ verified, changed }) =>
       `${deSince(changed)}${deItems(verified)} ${verified === 1 ? 'ist' : 'sind'} angekommen und mit den Originalen verglichen.`,
-    completed_with_failures: ({ verified, failed, changed }) =>
-      `${deSince(changed)}${deItems(verified)} ${verified === 1 ? 'ist' : 'sind'} angekommen und mit den Originalen verglichen. ${deItems(failed)} ${failed === 1 ? 'ist' : 'sind'} fehlgeschlagen: Die Seite der Übertragung nennt den Grund, und ob ein neuer Versuch hilft.`,
+    completed_with_failures: ({ verified, unverified, failed, changed }) =>
+      `${deSince(changed)}${joined(
+        [
+          verified,
+          `${deItems(verified)} ${verified === 1 ? 'ist' : 'sind'} angekommen und mit den Originalen verglichen.`,
+        ],
+        [
+          unverified,
+          `${deItems(unverified)} ${unverified === 1 ? 'ist angekommen, konnte' : 'sind angekommen, konnten'} aber nicht geprüft werden.`,
+        ],
+        [failed, `${deItems(failed)} ${failed === 1 ? 'ist' : 'sind'} fehlgeschlagen.`],
+      )} Die Seite der Übertragung nennt den Grund${failed > 0 ? ', und ob ein neuer Versuch hilft' : ''}.`,
     failed: ({ runsAgain }) =>
       `Sie konnte nicht fortgesetzt werden. Was angekommen war, liegt im Ziel. Die Seite der Übertragung nennt den Grund, und was Sie tun können.${runsAgain ? ' Der nächste Lauf ihres Zeitplans versucht es wieder.' : ''}`,
     needs_reconnect: ({ account }) =>
@@ -142,8 +166,8 @@ const de: Texts = {
   everything: 'Meine Ablage',
   route: (from, to) => `Von ${from} nach ${to}`,
   counts: {
-    verified: 'Überprüft',
-    unverified: 'Nicht überprüfbar',
+    verified: 'Geprüft',
+    unverified: 'Nicht prüfbar',
     failed: 'Fehlgeschlagen',
     skipped: 'Übersprungen',
   },

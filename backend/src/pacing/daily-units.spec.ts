@@ -31,6 +31,7 @@ it.each([
 describe('the units of a day', () => {
   let store: MemoryStore;
   let now: number;
+  const today = { day: '2026-11-30' };
   const process = (limit: number) => new DailyUnits(store, limit, () => now);
   beforeEach(() => {
     store = new MemoryStore();
@@ -40,12 +41,13 @@ describe('the units of a day', () => {
   it('are never exceeded by several processes, and begin again with the next day', async () => {
     const processes = [process(2_000), process(2_000)];
     const sent = async () => {
-      const waits = await Promise.all(Array.from({ length: 60 }, (_, i) => processes[i % 2]!.take(50)));
-      return { allowed: waits.filter((wait) => wait === undefined).length, waits };
+      const taken = await Promise.all(Array.from({ length: 60 }, (_, i) => processes[i % 2]!.take(50)));
+      const waits = taken.flatMap((each) => ('waitMs' in each ? [each.waitMs] : []));
+      return { allowed: taken.length - waits.length, waits };
     };
     const { allowed, waits } = await sent();
     expect(allowed).toBe(40);
-    expect(waits.filter((wait) => wait !== undefined)).toEqual(Array.from({ length: 20 }, () => 12 * HOUR_MS));
+    expect(waits).toEqual(Array.from({ length: 20 }, () => 12 * HOUR_MS));
     expect(store.used).toEqual(new Map([['2026-11-30', 2_000]]));
     now += 12 * HOUR_MS;
     expect((await sent()).allowed).toBe(40);
@@ -63,25 +65,46 @@ describe('the units of a day', () => {
 
   it('are reserved in blocks, and returned if they were not used', async () => {
     const units = process(400_000_000);
-    for (let i = 0; i < 100; i++) expect(await units.take(50)).toBeUndefined();
+    for (let i = 0; i < 100; i++) expect(await units.take(50)).toEqual(today);
     expect(store.trips).toBe(1);
-    units.giveBack(50); // Google refused a request because of its rate
+    units.giveBack(50, today.day); // Google refused a request because of its rate
     await units.close();
     expect(store.used.get('2026-11-30')).toBe(99 * 50);
+  });
+
+  it('of a day that is over are not returned to the next one', async () => {
+    const units = process(200);
+    const [taken, counted] = [await units.take(50), await units.count(50)];
+    now += 12 * HOUR_MS;
+    for (let i = 0; i < 4; i++) await units.take(50);
+    expect(taken).toEqual(today);
+    expect(counted).toBe(today.day);
+    for (let i = 0; i < 2; i++) units.giveBack(50, today.day);
+    expect(await units.take(50)).toEqual({ waitMs: 24 * HOUR_MS });
+    expect(store.used.get('2026-12-01')).toBe(200);
+    units.giveBack(50, '2026-12-01');
+    expect(await units.take(50)).toEqual({ day: '2026-12-01' });
+  });
+
+  it('that exceeded the limit are returned too, also by a process that takes none', async () => {
+    const units = process(1_000);
+    units.giveBack(50, await units.count(50));
+    await units.close();
+    expect(store.used).toEqual(new Map([[today.day, 0]]));
   });
 
   it('include requests that may exceed the limit', async () => {
     const units = process(1_000);
     await units.count(1_500);
-    expect(await units.take(5)).toBe(12 * HOUR_MS);
-    expect(await units.take(0)).toBeUndefined();
+    expect(await units.take(5)).toEqual({ waitMs: 12 * HOUR_MS });
+    expect(await units.take(0)).toEqual(today);
     expect(store.used.get('2026-11-30')).toBe(1_500);
   });
 
   it('that are left suffice for a cheaper request', async () => {
     const units = process(1_030);
-    for (let i = 0; i < 10; i++) expect(await units.take(100)).toBeUndefined();
-    expect(await units.take(100)).toBe(12 * HOUR_MS);
-    expect(await units.take(5)).toBeUndefined();
+    for (let i = 0; i < 10; i++) expect(await units.take(100)).toEqual(today);
+    expect(await units.take(100)).toEqual({ waitMs: 12 * HOUR_MS });
+    expect(await units.take(5)).toEqual(today);
   });
 });

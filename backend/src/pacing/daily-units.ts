@@ -32,6 +32,9 @@ export class StoredUnitsOfToday extends UnitsOfToday {
   }
 }
 
+/** `day`: the date of Google's day that the units are from; `waitMs`: it has no more, and ends so much later. */
+export type Taken = { readonly day: string } | { readonly waitMs: number };
+
 /**
  * Limits what the requests of all processes together use in a day of Google's. The limit is never exceeded by requests
  * that obey it. Each process reserves a block of up to MAX_BLOCK units; those of a process that is killed count as used.
@@ -53,30 +56,33 @@ export class DailyUnits {
 
   /**
    * Takes the units of a request that is about to be sent.
-   * @returns undefined if it may be sent; otherwise milliseconds until the day ends
+   * @returns `day` if it may be sent
    */
-  async take(units: number): Promise<number | undefined> {
+  async take(units: number): Promise<Taken> {
     while (units > 0) {
-      const now = this.now();
-      if (now >= this.day.ends) [this.day, this.left] = [googleDayAt(now), 0];
+      const day = this.today();
       if (this.left >= units) break;
-      const { day } = this;
       this.reserving ??= this.reserve(Math.max(this.block, units)).finally(() => (this.reserving = undefined));
       const isSpent = await this.reserving;
-      if (isSpent && this.day === day && this.left < units) return Math.max(0, day.ends - this.now());
+      if (isSpent && this.day === day && this.left < units) return { waitMs: Math.max(0, day.ends - this.now()) };
     }
     this.left -= units;
-    return undefined;
+    return { day: this.day.date };
   }
 
-  /** Counts a request that may exceed the limit. */
-  async count(units: number): Promise<void> {
-    if (units > 0) await this.store.reserve(googleDayAt(this.now()).date, units, undefined);
+  /** Counts a request that may exceed the limit. @returns the date of Google's day */
+  async count(units: number): Promise<string> {
+    const { date } = this.today();
+    if (units > 0) await this.store.reserve(date, units, undefined);
+    return date;
   }
 
-  /** Returns the units of a request that Google did not count. */
-  giveBack(units: number): void {
-    this.left += units;
+  /**
+   * Returns the units of a request that Google did not count.
+   * @param day from which they are: once it is over, nobody can use them any more
+   */
+  giveBack(units: number, day: string): void {
+    if (this.day.date === day) this.left += units;
   }
 
   /** Returns what was reserved and not used. */
@@ -84,6 +90,12 @@ export class DailyUnits {
     const { day, left } = this;
     this.left = 0;
     if (left > 0) await this.store.reserve(day.date, -left, undefined);
+  }
+
+  private today(): GoogleDay {
+    const now = this.now();
+    if (now >= this.day.ends) [this.day, this.left] = [googleDayAt(now), 0];
+    return this.day;
   }
 
   private async reserve(units: number): Promise<boolean> {

@@ -117,6 +117,8 @@ describe('runs by an interval', () => {
     ['PT14M', 'must be between PT15M and P28D'],
     ['P29D', 'must be between PT15M and P28D'],
     ['-P1D', 'must be between PT15M and P28D'],
+    ['pt6h', 'must be in capital letters and without a sign: PT6H'],
+    ['+P1dT6h', 'must be in capital letters and without a sign: P1DT6H'],
     ['P1M', 'must be an ISO 8601 duration'],
     ['6h', 'must be an ISO 8601 duration'],
   ])('checks %s', (every, problem) => {

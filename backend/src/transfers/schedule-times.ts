@@ -93,7 +93,10 @@ export function cronProblem(text: string): string | undefined {
     : undefined;
 }
 
-/** What is wrong with the interval of a schedule, as a sentence about it; undefined: nothing. */
+/**
+ * What is wrong with the interval of a schedule, as a sentence about it; undefined: nothing. Temporal accepts a sign and
+ * small letters, too.
+ */
 export function intervalProblem(text: string): string | undefined {
   let ms: number;
   try {
@@ -102,8 +105,17 @@ export function intervalProblem(text: string): string | undefined {
     return 'must be an ISO 8601 duration of days, hours and minutes, such as PT6H or P1D';
   }
   const isInside = ms >= MIN_INTERVAL_MINUTES * MINUTE_MS && ms <= MAX_INTERVAL_DAYS * DAY_MS;
-  return isInside ? undefined : `must be between PT${MIN_INTERVAL_MINUTES}M and P${MAX_INTERVAL_DAYS}D`;
+  if (!isInside) return `must be between PT${MIN_INTERVAL_MINUTES}M and P${MAX_INTERVAL_DAYS}D`;
+  const proper = text.replace('+', '').toUpperCase();
+  return text === proper ? undefined : `must be in capital letters and without a sign: ${proper}`;
 }
+
+/** An interval or a cron expression as one text. */
+export const timingText = ({ every, cron }: Pick<Schedule, 'every' | 'cron'>): string => cron ?? every ?? '';
+
+/** What such a text is. Earlier versions stored intervals such as pt6h and +PT6H as well; no cron expression begins so. */
+export const timingIn = (text: string): Pick<Schedule, 'every' | 'cron'> =>
+  /^\+?p/i.test(text) ? { every: text } : { cron: text };
 
 const intervalMs = (text: string): number => Temporal.Duration.from(text).total({ unit: 'milliseconds' });
 

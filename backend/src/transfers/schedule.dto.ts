@@ -71,8 +71,8 @@ export class FirstRunScheduleDto {
 /** When a transfer syncs new changes, and the hours in which it may run. At least one of `every`, `cron` and `hours`. */
 export class ScheduleChangeDto extends FirstRunScheduleDto {
   /**
-   * Interval between two runs: an ISO 8601 duration of days, hours and minutes, at least PT15M and at most P28D. Not with
-   * `cron`.
+   * Interval between two runs: an ISO 8601 duration of days, hours and minutes in capital letters, at least PT15M and at
+   * most P28D. Not with `cron`.
    * @example PT6H
    */
   @ApiPropertyOptional({ type: String, example: 'PT6H', maxLength: MAX_LENGTH })
@@ -91,7 +91,7 @@ export class ScheduleChangeDto extends FirstRunScheduleDto {
   cron?: string;
 
   /**
-   * No run starts later (RFC 3339).
+   * No run starts later (RFC 3339). One that is due just before this time may start up to a minute late.
    * @example 2027-06-30T22:00:00Z
    */
   @MayBeLeftOut()
@@ -131,7 +131,8 @@ export class ScheduleDto {
   state!: (typeof SCHEDULE_STATES)[number];
   /**
    * When the next run is due. In the past while another run is in progress, waits or is paused, or the account has no free
-   * place: then it starts as soon as it can. Omitted if none is due. A run that failed is followed by the next one.
+   * place: then it starts as soon as it can, unless `until` is over. Omitted if none is due. A run that failed is followed
+   * by the next one.
    */
   nextRunAt?: string;
   lastRun?: ScheduledRunDto;

@@ -6,6 +6,7 @@ import { anOrder } from '../../test/support/run-transfer.js';
 import { TooManyTransfersError } from './errors.js';
 import { nextRunAfter } from './schedule-times.js';
 import { ScheduledRuns } from './scheduled-runs.js';
+import { scheduleView } from './transfer-view.js';
 
 const HOUR = 3_600_000;
 const BOTH = { command: 'schedule', sides: ['source', 'destination'] } as const;
@@ -116,6 +117,32 @@ it('ends with its last run', async () => {
   await ends();
   expect(await both(setAt + 9 * HOUR)).toBe(0);
   expect((await ledger.snapshot()).schedule).not.toHaveProperty('nextRunAt');
+});
+
+it('ends without its last run, if that could start only after the end', async () => {
+  const setAt = at('2026-12-01T00:00Z');
+  const schedule = { every: 'PT1H', timezone: 'UTC', until: setAt + 2.5 * HOUR };
+  const { ledger, both, ends, queued } = await scheduled(schedule, setAt);
+  expect(await both(setAt + HOUR)).toBe(1);
+  expect(await both(setAt + 3 * HOUR)).toBe(0);
+  await ends();
+  expect((await ledger.snapshot()).schedule).toMatchObject({ nextRunAt: setAt + 2 * HOUR });
+  queued.length = 0;
+  expect(await both(setAt + 3 * HOUR)).toBe(0);
+  expect(new Set(queued)).toEqual(new Set(['unscheduled']));
+  expect(await ledger.state()).toBe('completed');
+  const { schedule: left } = await ledger.snapshot();
+  expect(left).toMatchObject({ until: schedule.until, lastRun: { at: setAt + HOUR } });
+  expect(scheduleView(left!).state).toBe('ended');
+});
+
+it.each([
+  ['starts a run that is due with the end, although its job starts some time later', 1_000, 1],
+  ['not if it is more than a minute late', 61_000, 0],
+])('%s', async (_, late, expected) => {
+  const setAt = at('2026-12-01T00:00Z');
+  const { both } = await scheduled({ every: 'PT1H', timezone: 'UTC', until: setAt + HOUR }, setAt);
+  expect(await both(setAt + HOUR + late)).toBe(expected);
 });
 
 it('waits for the account that must confirm its access, instead of using it', async () => {

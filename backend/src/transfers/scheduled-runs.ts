@@ -10,6 +10,9 @@ import { TransferLimits } from './transfer-limits.js';
 import { TransferStore } from './transfer-store.port.js';
 import { TransferQueue } from './transfers.queue.js';
 
+/** How late a run may start that is due just before the end of its schedule (ms): jobs start some time after they are due. */
+const PUNCTUAL_MS = 60_000;
+
 /** Starts the runs that schedules have due, and parks transfers outside their allowed hours. */
 @Injectable()
 export class ScheduledRuns {
@@ -30,15 +33,17 @@ export class ScheduledRuns {
   /**
    * Starts the next run of an ended transfer if it is due. A failed run is followed by the next one, because its cause,
    * such as an administrator's policy, may be resolved by now. One run makes up for all that were missed. While another
-   * run is in progress nothing happens: the watch calls this again at its end.
+   * run is in progress nothing happens: the watch calls this again at its end. If the schedule is over by then, it ends.
    * @returns whether it started
    */
   async start(ledger: Ledger, { schedule, ...snapshot }: TransferSnapshot, now: number): Promise<boolean> {
     const due = schedule?.nextRunAt;
     if (due === undefined || due > now || !statesFor('rerun').includes(snapshot.state)) return false;
-    if (endedInPlanning(snapshot)) {
-      // It was canceled, or failed, before anything was copied: nothing to keep in sync.
+    const { until = Infinity } = schedule!;
+    // If it was canceled, or failed, before anything was copied, there is nothing to keep in sync.
+    if (endedInPlanning(snapshot) || now > Math.max(until, due + PUNCTUAL_MS)) {
       await ledger.stopSchedule('ended');
+      await this.queue.unschedule(ledger.order.id);
       return false;
     }
     const next = nextRunAfter(schedule!, now, due);

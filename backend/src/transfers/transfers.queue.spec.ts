@@ -62,6 +62,9 @@ it('repeats the runs of a schedule from the first one on', () => {
   expect(dueAfter(at('2026-12-01T01:00Z'), every)).toBe(at('2026-12-01T03:00Z'));
   expect(dueAfter(at('2026-12-01T03:00Z'), every)).toBe(at('2026-12-01T09:00Z'));
   expect(dueAfter(at('2026-12-05T04:00Z'), every)).toBe(at('2026-12-05T09:00Z'));
+  // Earlier versions stored these, too.
+  for (const pattern of ['pt6h', '+PT6H', '+pt6h'])
+    expect(dueAfter(at('2026-12-05T04:00Z'), { ...every, pattern })).toBe(at('2026-12-05T09:00Z'));
   const nightly = { pattern: '30 2 * * *', tz: 'Europe/Berlin', startDate: at('2027-03-27T01:30Z') };
   expect(dueAfter(at('2027-03-27T01:30Z'), nightly)).toBe(at('2027-03-28T01:30Z'));
 });

@@ -10,7 +10,7 @@ import { requestContext } from '../insight/request-context.js';
 import { type QueueDepth, QueueProbe } from '../insight/queue-probe.port.js';
 import { StoreUnavailableError } from '../http/errors.js';
 import { digest } from '../session/token.js';
-import { nextRunAfter } from './schedule-times.js';
+import { nextRunAfter, timingIn, timingText } from './schedule-times.js';
 import { TurnStore } from './turns.port.js';
 import type { QueueKeys } from './workers.port.js';
 
@@ -68,8 +68,7 @@ const OPTIONS: JobsOptions = {
 export const dueAfter: RepeatStrategy = (now, { pattern = '', tz = 'UTC', startDate }) => {
   const first = startDate === undefined ? now : Number(startDate);
   if (first > now) return first;
-  const timing = pattern.startsWith('P') ? { every: pattern } : { cron: pattern };
-  return nextRunAfter({ ...timing, timezone: tz }, now, first);
+  return nextRunAfter({ ...timingIn(pattern), timezone: tz }, now, first);
 };
 
 /** The used fields of an order. */
@@ -220,11 +219,11 @@ export class TransferQueue extends QueueProbe {
   }
 
   /** Lets BullMQ add a job at each due run of a transfer, replacing an earlier schedule. @param first epoch milliseconds */
-  async schedule(transferId: string, { every, cron, timezone }: Schedule, first: number): Promise<void> {
+  async schedule(transferId: string, schedule: Schedule, first: number): Promise<void> {
     await inTime(
       this.queue.upsertJobScheduler(
         schedulerOf(transferId),
-        { pattern: cron ?? every!, tz: timezone, startDate: first },
+        { pattern: timingText(schedule), tz: schedule.timezone, startDate: first },
         { name: 'due', data: { step: 'due', transferId }, opts: { removeOnComplete: true, removeOnFail: true } },
       ),
     );

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
@@ -66,6 +68,9 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     return id;
   }
 
+  const webhook = { url: 'https://example.com/', events: [], description: '', secrets: [{ secret: 'whsec_a' }] };
+  const webhooksWith = (cipher: RedisCipher) => new RedisWebhookStore(client, cipher, { commit: async () => [] });
+
   it('re-encrypts records that are read, and keeps their expiry', async () => {
     const [sessionId, credentialId] = [await aSavedSession(), await aSavedCredential()];
     const life = await client.pttl(keys.session(sessionId));
@@ -106,8 +111,6 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     await client.hset(uploads, '7', before.seal(keys.upload(transferId, 7), { address: 'https://upload' }));
 
     const webhookId = randomUUID();
-    const webhook = { url: 'https://example.com/', events: [], description: '', secrets: [{ secret: 'whsec_a' }] };
-    const webhooksWith = (cipher: RedisCipher) => new RedisWebhookStore(client, cipher, { commit: async () => [] });
     await webhooksWith(before).create(webhookId, webhook, 50);
 
     const issued = {
@@ -151,6 +154,21 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     const token = (await store.find(id))!.accessToken;
     expect(token).toMatch(written > 0 ? /^access-[0-4]$/ : /^access-1$/);
     expect(await client.get(keys.credential(id))).toMatch(/^k2\./);
+  });
+
+  it('is no reason for a process without the old one to remove webhooks', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    const [first, second] = [webhooksWith(before), webhooksWith(after)];
+    const [id, leftover] = [randomUUID(), randomUUID()];
+    await first.create(id, webhook, 50);
+    // Both are older than a creation takes.
+    await client.zadd(keys.webhooks(), 1, id, 1, leftover);
+    expect([await second.list(), await second.find(id), await second.list()]).toEqual([[], undefined, []]);
+    expect(await first.list()).toMatchObject([{ id, ...webhook }]);
+    expect(await client.zscore(keys.webhooks(), leftover)).toBeNull();
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/^Webhooks that no key .* skips: 1\./)]]);
+    expect(await first.delete(id)).toBe(true);
+    warn.mockRestore();
   });
 
   it('counts records that cannot be read', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { Webhook as Verifier } from 'standardwebhooks';
 import { keys, WEBHOOK_PARTS } from '../../src/adapters/redis/keys.js';
@@ -370,6 +371,25 @@ describe('the store', () => {
     const settings = { secrets, url, events, description };
     expect(await store.create(webhook, settings, 1)).toBe(true);
     expect(await store.create(randomUUID(), settings, 1)).toBe(false);
+  });
+
+  it('keeps one whose creation is repeated while a process removes what the first attempt left', async () => {
+    const id = randomUUID();
+    const settings = { url: 'https://example.com/', events: [], description: '', secrets: [] };
+    await redis.zadd(keys.webhooks(), 1, id);
+    const read = redis.hgetall.bind(redis);
+    jest.spyOn(redis, 'hgetall').mockImplementationOnce(async (key) => {
+      const found = await read(key);
+      await store.create(id, settings, 50);
+      return found;
+    });
+    expect(await store.list()).toEqual([]);
+    expect(await store.list()).toMatchObject([{ id, ...settings }]);
+
+    // A repetition after success changes nothing.
+    await redis.zadd(keys.webhooks(), 1, id);
+    await store.create(id, settings, 50);
+    expect(await store.find(id)).toMatchObject({ createdAt: 1 });
   });
 
   it('has no URL and no secret in plain text, and leaves nothing of a deleted webhook', async () => {

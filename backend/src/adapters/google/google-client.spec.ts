@@ -167,6 +167,32 @@ it('sends nothing once the units of the day are used up, except for a person and
   expect(limits).toEqual([1_000, undefined, undefined]);
 });
 
+it('returns the units of a refused request to their day alone, also when Google refuses it after the end of that day', async () => {
+  let now = Date.parse('2026-11-30T20:00:00Z');
+  const used = new Map<string, number>();
+  class Store extends DailyUnitStore {
+    override reserve(date: string, units: number, limit = Infinity): Promise<number> {
+      const before = used.get(date) ?? 0;
+      const reserved = Math.min(units, limit - before);
+      used.set(date, before + reserved);
+      return Promise.resolve(reserved);
+    }
+    override usedOn = () => Promise.resolve(0);
+  }
+  const dailyUnits = new DailyUnits(new Store(), 200, () => now);
+  await useClient({ dailyUnits });
+  const refuse = refusal(429, 'rateLimitExceeded');
+  answers = [
+    (...sent) => {
+      now += 24 * 3_600_000;
+      // Another request uses up the next day.
+      void dailyUnits.take(200).then(() => refuse(...sent));
+    },
+  ];
+  await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'quota_exceeded', limit: 'units' });
+  expect(seen).toHaveLength(1);
+});
+
 describe('temporary errors are retried', () => {
   it.each<[string, Answer]>([
     ['500', refusal(500, 'internalError')],

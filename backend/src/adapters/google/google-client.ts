@@ -305,7 +305,7 @@ export class GoogleClient {
       permit.unclear();
       throw error;
     });
-    await this.takeUnits(request, operation, cost.units).catch((error: unknown) => {
+    const day = await this.takeUnits(request, operation, cost.units).catch((error: unknown) => {
       permit.unclear();
       throw error;
     });
@@ -317,7 +317,7 @@ export class GoogleClient {
     const report = (status: number | 'none', refusal?: RefusalClass) => {
       const isTooFast = refusal === 'pace';
       if (status !== 401 && !isTooFast && refusal !== 'share') count(cost.unitClass, 1);
-      else this.dailyUnits?.giveBack(cost.units);
+      else if (day !== undefined) this.dailyUnits?.giveBack(cost.units, day);
       this.observer?.exchanged({
         credentialId: request.credentialId,
         kind: cost.kind,
@@ -369,14 +369,15 @@ export class GoogleClient {
 
   /**
    * Takes the units of a request from those of the day. A person who browses, and the withdrawal of access, never wait.
+   * @returns the day, if its units are counted
    * @throws DriveError `quota_exceeded` if the day has no more
    */
-  private async takeUnits({ side }: GoogleRequest, operation: string, units: number): Promise<void> {
-    if (!this.dailyUnits) return;
+  private async takeUnits({ side }: GoogleRequest, operation: string, units: number): Promise<string | undefined> {
+    if (!this.dailyUnits) return undefined;
     if (this.urgent || operation === 'permissions.delete') return this.dailyUnits.count(units);
-    const ms = await this.dailyUnits.take(units);
-    if (ms !== undefined)
-      throw new DriveError('quota_exceeded', { retryAfter: Math.ceil(ms / 1_000), side, limit: 'units' });
+    const taken = await this.dailyUnits.take(units);
+    if ('day' in taken) return taken.day;
+    throw new DriveError('quota_exceeded', { retryAfter: Math.ceil(taken.waitMs / 1_000), side, limit: 'units' });
   }
 
   /** @throws DriveError with Google's refusal */

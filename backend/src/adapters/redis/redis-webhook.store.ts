@@ -1,4 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { Logger } from '@nestjs/common';
 import {
   type Added,
   type Delivery,
@@ -53,17 +54,30 @@ local function queue(lane, id, now)
 end`;
 
 const SCRIPTS = {
-  /** Takes a place among all webhooks. */
+  /** Takes a place among all webhooks. `renew`: one that a failed creation took begins anew. */
   enlist: script('cmHookEnlist', {
     keys: ['index'],
-    args: { id: 'text', limit: 'number' },
+    args: { id: 'text', limit: 'number', renew: 'flag' },
     parts: [REDIS_CLOCK],
     reply: oneOf('full', 'taken'),
     lua: `
-if redis.call('ZSCORE', index, id) then return taken end
-if redis.call('ZCARD', index) >= limit then return full end
-redis.call('ZADD', index, math.floor(redis_ms()), id)
+local isKnown = redis.call('ZSCORE', index, id)
+if not isKnown and redis.call('ZCARD', index) >= limit then return full end
+if renew or not isKnown then redis.call('ZADD', index, math.floor(redis_ms()), id) end
 return taken`,
+  }),
+  /**
+   * Gives a place back, unless it was taken anew. On a Cluster the settings are on another node, so no script can read
+   * them too: instead a creation takes its place anew before it writes them.
+   */
+  delist: script('cmHookDelist', {
+    keys: ['index'],
+    args: { id: 'text', since: 'text' },
+    reply: oneOf('kept', 'done'),
+    lua: `
+if redis.call('ZSCORE', index, id) ~= since then return kept end
+redis.call('ZREM', index, id)
+return done`,
   }),
   create: script('cmHookCreate', {
     keys: ['main'],
@@ -195,7 +209,9 @@ return first`,
 
 /** Webhooks and their deliveries in Redis; all keys of a webhook are on one node. */
 export class RedisWebhookStore extends WebhookStore {
+  private readonly log = new Logger(RedisWebhookStore.name);
   private readonly sealed: SealedRecords;
+  private warned = false;
 
   constructor(
     private readonly redis: RedisClient,
@@ -210,9 +226,10 @@ export class RedisWebhookStore extends WebhookStore {
   }
 
   override async create(id: string, settings: WebhookSettings, limit: number): Promise<boolean> {
-    const place = await run(this.redis, SCRIPTS.enlist, { index: keys.webhooks() }, { id, limit });
-    if (place === 'full') return false;
     const main = keys.webhook(id);
+    const renew = !(await this.redis.hexists(main, 'settings'));
+    const place = await run(this.redis, SCRIPTS.enlist, INDEX, { id, limit, renew });
+    if (place === 'full') return false;
     const sealed = this.cipher.seal(main, settings);
     await this.replicate(main, () => run(this.redis, SCRIPTS.create, { main }, { settings: sealed }));
     return true;
@@ -226,25 +243,39 @@ export class RedisWebhookStore extends WebhookStore {
     const entries = await this.redis.zrange(keys.webhooks(), '0', '-1', 'WITHSCORES');
     const ids = entries.filter((_, index) => index % 2 === 0);
     const found = await Promise.all(ids.map((id, index) => this.read(id, Number(entries[2 * index + 1]))));
-    for (const [index, id] of ids.entries())
-      if (!found[index] && Date.now() - Number(entries[2 * index + 1]) > LEFTOVER_MS)
-        await this.redis.zrem(keys.webhooks(), id);
-    return found.filter((webhook) => webhook !== undefined);
+    for (const [index, id] of ids.entries()) {
+      const since = entries[2 * index + 1]!;
+      if (found[index] === undefined && Date.now() - Number(since) > LEFTOVER_MS)
+        await run(this.redis, SCRIPTS.delist, INDEX, { id, since });
+    }
+    this.warnOf(found.filter((each) => each === 'unreadable').length);
+    return found.filter((webhook) => webhook !== undefined && webhook !== 'unreadable');
+  }
+
+  private warnOf(unreadable: number): void {
+    if (unreadable === 0 || this.warned) return;
+    this.warned = true;
+    this.log.warn(
+      `Webhooks that no key in CREDENTIALS_KEYS decrypts, and that this process therefore skips: ${unreadable}. Give all processes the same keys.`,
+    );
   }
 
   override async find(id: string): Promise<Webhook | undefined> {
     const createdAt = await this.redis.zscore(keys.webhooks(), id);
-    return createdAt === null ? undefined : this.read(id, Number(createdAt));
+    const found = createdAt === null ? undefined : await this.read(id, Number(createdAt));
+    return found === 'unreadable' ? undefined : found;
   }
 
-  private async read(id: string, createdAt: number): Promise<Webhook | undefined> {
+  /** @returns undefined if there are no settings; `unreadable` if no key of this process decrypts them */
+  private async read(id: string, createdAt: number): Promise<Webhook | 'unreadable' | undefined> {
     const main = keys.webhook(id);
     const [stored, waiting] = await Promise.all([
       this.redis.hgetall(main),
       this.redis.hget(keys.webhookPart(id, 'lanes'), '#'),
     ]);
-    const settings = stored['settings'] && this.open(id, stored['settings']);
-    if (!settings) return undefined;
+    if (stored['settings'] === undefined) return undefined;
+    const settings = this.open(id, stored['settings']);
+    if (!settings) return 'unreadable';
     const number = (field: string) => (stored[field] === undefined ? undefined : Number(stored[field]));
     const [enabledAt, disabledAt, lastSuccessAt] = ['enabledAt', 'disabledAt', 'lastSuccessAt'].map(number);
     return {
@@ -421,6 +452,8 @@ export class RedisWebhookStore extends WebhookStore {
     return run(this.redis, each, keysOf(id), args);
   }
 }
+
+const INDEX = { index: keys.webhooks() };
 
 function keysOf(id: string): Readonly<Record<WebhookKey, string>> {
   const parts = WEBHOOK_PARTS.map((part) => [part, keys.webhookPart(id, part)]);

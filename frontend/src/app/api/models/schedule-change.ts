@@ -11,8 +11,8 @@ export interface ScheduleChange {
   cron?: string;
 
   /**
-   * Interval between two runs: an ISO 8601 duration of days, hours and minutes, at least PT15M and at most P28D. Not with
-   * `cron`.
+   * Interval between two runs: an ISO 8601 duration of days, hours and minutes in capital letters, at least PT15M and at
+   * most P28D. Not with `cron`.
    */
   every?: string;
 
@@ -28,7 +28,7 @@ export interface ScheduleChange {
   timezone?: string;
 
   /**
-   * No run starts later (RFC 3339).
+   * No run starts later (RFC 3339). One that is due just before this time may start up to a minute late.
    */
   until?: string;
 }

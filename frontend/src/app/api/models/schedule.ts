@@ -11,7 +11,8 @@ export interface Schedule {
 
   /**
    * When the next run is due. In the past while another run is in progress, waits or is paused, or the account has no free
-   * place: then it starts as soon as it can. Omitted if none is due. A run that failed is followed by the next one.
+   * place: then it starts as soon as it can, unless `until` is over. Omitted if none is due. A run that failed is followed
+   * by the next one.
    */
   nextRunAt?: string;
 
