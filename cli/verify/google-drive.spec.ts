@@ -47,7 +47,7 @@ afterEach(() => {
 });
 
 describe('a download', () => {
-  it('begins anew after a lost connection', async () => {
+  it('starts again after a lost connection', async () => {
     google(lost, lost, () => new Response('whole'));
     expect(await aDrive().digest('file')).toBe(sha256('whole'));
   });
@@ -98,7 +98,7 @@ describe('a download', () => {
     it.each([
       ['within a body', (signal: AbortSignal) => body(signal, 'half', () => undefined)],
       ['before a response', undefined],
-    ])('begins anew after silence %s', async (_when, silent) => {
+    ])('starts again after silence %s', async (_when, silent) => {
       const never = (signal: AbortSignal) =>
         new Promise((_done, stop) => signal.addEventListener('abort', () => stop(signal.reason as Error)));
       google((silent ?? never) as (signal: AbortSignal) => Response, () => new Response('whole'));

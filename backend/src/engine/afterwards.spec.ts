@@ -1017,7 +1017,7 @@ describe('a shortcut to something that a later run copies again', () => {
     }
     expect(google.items.get(before[0]!)!.trashed).toBe(true);
     expect(await copyOf(ledger, links.toSame)).toBe(before[1]);
-    // A run without changes makes none anew.
+    // A run without changes replaces none.
     google.calls.length = 0;
     await continueRun(ledger, 'updating');
     expect(google.calls.filter((op) => /create|trash|generateIds/.test(op))).toEqual([]);

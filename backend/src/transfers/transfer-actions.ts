@@ -58,7 +58,7 @@ export const CONVERTIBLE_CODES = REASON_CODES.filter((code) => reasonOf(code).re
 /** Whether it ended before anything was copied, so that it must be planned again. */
 export const endedInPlanning = ({ startedAt }: Pick<TransferSnapshot, 'startedAt'>): boolean => startedAt === undefined;
 
-/** Whether it is being undone, or waits in the middle of that. A cancel would leave some copies in the trash for good. */
+/** Whether an undo is running or waiting. Canceling it would leave some copies in the trash permanently. */
 export const isBeingUndone = ({ state, resumeState }: Pick<TransferSnapshot, 'state' | 'resumeState'>): boolean =>
   (resumeState ?? state) === 'undoing';
 

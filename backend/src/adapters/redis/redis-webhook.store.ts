@@ -54,7 +54,7 @@ local function queue(lane, id, now)
 end`;
 
 const SCRIPTS = {
-  /** Takes a place among all webhooks. `renew`: one that a failed creation took begins anew. */
+  /** Takes a place among all webhooks. `renew`: one that a failed creation took counts from now on. */
   enlist: script('cmHookEnlist', {
     keys: ['index'],
     args: { id: 'text', limit: 'number', renew: 'flag' },
@@ -67,8 +67,8 @@ if renew or not isKnown then redis.call('ZADD', index, math.floor(redis_ms()), i
 return taken`,
   }),
   /**
-   * Gives a place back, unless it was taken anew. On a Cluster the settings are on another node, so no script can read
-   * them too: instead a creation takes its place anew before it writes them.
+   * Gives a place back, unless it was renewed since. On a Cluster the settings are on another node, so no script can also
+   * read them: instead, a creation renews its place before it writes them.
    */
   delist: script('cmHookDelist', {
     keys: ['index'],

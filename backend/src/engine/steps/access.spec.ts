@@ -5,6 +5,7 @@ import { sharingOptions } from '../../../test/support/sharing.js';
 import { DriveError, PermissionRefusedError } from '../errors.js';
 import type { TransferOrder } from '../model/order.js';
 import type { DrivePermission, GranteeType, Role, SharingOptions } from '../model/sharing.js';
+import type { TransferState } from '../model/states.js';
 import type { Drives } from '../ports/drive.js';
 import { TemporaryShares } from '../temporary-shares.js';
 import { Transfer } from '../transfer.js';
@@ -32,11 +33,16 @@ async function transferred(items: string[], more: Partial<TransferOrder> = {}, o
   await runTransfer(ledger, drives);
   return ledger;
 }
-async function updated(ledger: InMemoryLedger): Promise<void> {
-  await ledger.advance(['completed'], 'updating');
+/** A delta run that has copied what is new. */
+async function updating(ledger: InMemoryLedger, after: TransferState = 'completed'): Promise<Transfer> {
+  await ledger.advance([after], 'updating');
   const transfer = new Transfer(ledger, drives);
   await transfer.plan(signal);
   await copyAll(transfer, ledger);
+  return transfer;
+}
+async function updated(ledger: InMemoryLedger, after?: TransferState): Promise<void> {
+  const transfer = await updating(ledger, after);
   await transfer.finish(signal);
 }
 
@@ -328,10 +334,7 @@ describe('a limited folder', () => {
     const ledger = await transferred([top]);
     const secret = google.put(ANA, { name: 'Secret', mimeType: FOLDER, parent: top, limited: true, ...shared() });
     file('in it', secret);
-    await ledger.advance(['completed'], 'updating');
-    const transfer = new Transfer(ledger, drives);
-    await transfer.plan(signal);
-    await copyAll(transfer, ledger);
+    const transfer = await updating(ledger);
     expect(opens('in it', BEN)).toBe(true);
     expect(opens('in it', CARL)).toBe(false);
     await ledger.advance(['running', 'finishing'], end === 'failed' ? 'failed' : 'canceling');
@@ -639,10 +642,7 @@ describe('the earlier copy of a changed original', () => {
       google = new InMemoryDrives();
       drives = { source: google.drive(ANA), destination: google.drive(BEN), clock };
       const ledger = await changedSince(file('report', undefined, given(CARL), given(DORA)), given(CARL));
-      await ledger.advance(['completed'], 'updating');
-      const transfer = new Transfer(ledger, drives);
-      await transfer.plan(signal);
-      await copyAll(transfer, ledger);
+      const transfer = await updating(ledger);
       let count = 0;
       const death = new Error('the process died');
       google.before = (op) => {
@@ -675,10 +675,7 @@ it('passes on what the owner of a replaced item had given, wherever the process 
     google.put(BEN, { name: 'report', content: 'old', ...shared(given(EVA, 'writer')) });
     const ledger = await transferred([original], { conflict: 'replace' });
     google.edit(original, { content: Buffer.from('newer'), modifiedTime: new Date().toISOString() });
-    await ledger.advance(['completed'], 'updating');
-    const transfer = new Transfer(ledger, drives);
-    await transfer.plan(signal);
-    await copyAll(transfer, ledger);
+    const transfer = await updating(ledger);
     let count = 0;
     const death = new Error('the process died');
     const die = (op: string) => {
@@ -851,10 +848,7 @@ describe('a crash of the process in a later run', () => {
       const ledger = await transferred([top], { conflict: 'skip' });
       google.edit(top, shared(given(CARL, 'writer'), given('hugo@old.example')));
       google.edit(report, shared(given('fred@old.example', 'commenter'), given('gina@old.example', 'writer')));
-      await ledger.advance(['completed'], 'updating');
-      const transfer = new Transfer(ledger, drives);
-      await transfer.plan(signal);
-      await copyAll(transfer, ledger);
+      const transfer = await updating(ledger);
       let count = 0;
       const death = new Error('the process died');
       const die = (op: string) => {
@@ -957,11 +951,7 @@ describe('a copy whose access was stopped on the way', () => {
     expect(await ledger.state()).toBe('canceled');
   }
   async function rerun(ledger: InMemoryLedger) {
-    await ledger.advance(['canceled'], 'updating');
-    const transfer = new Transfer(ledger, drives);
-    await transfer.plan(signal);
-    await copyAll(transfer, ledger);
-    await transfer.finish(signal);
+    await updated(ledger, 'canceled');
     expect(await ledger.state()).toBe('completed');
   }
 

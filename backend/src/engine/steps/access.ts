@@ -159,14 +159,12 @@ class AccessStep {
       if (known) this.resumed.add(ordinal);
       // The copy that this one replaced: what it was given must not outlive its record, as no undo would find it. What its
       // owner had given is removed only once the new record has it.
-      const withdraw = (kept: boolean) =>
-        earlier &&
-        !known &&
-        withdrawGiven(
-          { ...earlier, grants: earlier.grants.filter(({ isKept = false }) => isKept === kept) },
-          this.context.drives.destination,
-          this.signal,
-        );
+      const replaced = known ? undefined : earlier;
+      const withdraw = async (kept: boolean) => {
+        const grants = replaced?.grants.filter(({ isKept = false }) => isKept === kept) ?? [];
+        if (replaced && grants.length > 0)
+          await withdrawGiven({ ...replaced, grants }, this.context.drives.destination, this.signal);
+      };
       await withdraw(false);
       if (record !== known) await this.context.ledger.recordAccess(record);
       await withdraw(true);
@@ -277,15 +275,15 @@ class AccessStep {
             : grant;
         if (done) grants.push(done);
       } catch (error) {
-        if (error instanceof RemovedForNow) {
-          await this.recordStopped(current, [...grants, error.grant, ...left]);
-          throw error.limit;
-        }
-        if (error instanceof DriveError && error.code === 'rate_limited')
+        const isRemoved = error instanceof RemovedForNow;
+        const reason = isRemoved ? error.limit : error;
+        if (reason instanceof DriveError && reason.code === 'rate_limited') {
           // If Google refused the first write, this copy is as before.
-          if (isUntouched && grants.length === 0) await ledger.recordAccess(record);
-          else await this.recordStopped(current, [...grants, grant, ...left]);
-        throw error;
+          const isAsBefore = isUntouched && !isRemoved && grants.length === 0;
+          if (isAsBefore) await ledger.recordAccess(record);
+          else await this.recordStopped(current, [...grants, isRemoved ? error.grant : grant, ...left]);
+        }
+        throw reason;
       }
     }
     current = { ...current, grants };

@@ -43,6 +43,15 @@ async function transferred(items: string[], links: LinkMode | 'leave' = 'rewrite
   await runTransfer(ledger, drives);
   return ledger;
 }
+/** Transfers while the same accounts have other transfers. */
+async function transferredBeside(others: InMemoryLedger[], items: string[]) {
+  const ledger = ledgerOf(items);
+  const transfer = runOf(ledger, { others: () => Promise.resolve(others) });
+  await transfer.plan(signal);
+  await copyAll(transfer, ledger);
+  await transfer.finish(signal);
+  return ledger;
+}
 const runOf = (ledger: InMemoryLedger, paired?: PairedTransfers) =>
   new Transfer(ledger, drives, new UsageMeter(ledger, () => clock.uptime()), paired);
 /** Brings what it copied up to date, a minute later. */
@@ -159,11 +168,7 @@ describe('a copied document', () => {
   it('leads to copies of other transfers between the same accounts', async () => {
     const a = doc('a');
     const first = await transferred([a], 'leave');
-    const ledger = ledgerOf([doc('b', [a])], 'rewrite');
-    const transfer = runOf(ledger, { others: () => Promise.resolve([first]) });
-    await transfer.plan(signal);
-    await copyAll(transfer, ledger);
-    await transfer.finish(signal);
+    const ledger = await transferredBeside([first], [doc('b', [a])]);
     expect(targets('b')).toEqual(['a']);
     expect(await counts(ledger)).toEqual({ ...none, rewritten: 1 });
   });
@@ -410,11 +415,7 @@ describe('a later run', () => {
     it('leaves a link to the copy of another transfer as it is if there is a newer one', async () => {
       const a = doc('a');
       const first = await transferred([a], 'leave');
-      const ledger = ledgerOf([doc('b', [a])], 'rewrite');
-      const transfer = runOf(ledger, { others: () => Promise.resolve([first]) });
-      await transfer.plan(signal);
-      await copyAll(transfer, ledger);
-      await transfer.finish(signal);
+      const ledger = await transferredBeside([first], [doc('b', [a])]);
       const address = copyOf('b').content.toString();
       const second = await transferred([a], 'leave');
       forget();

@@ -133,7 +133,7 @@ class LinksStep {
     };
     for await (const copy of this.copies()) {
       copies.push(copy);
-      originals.push(...originalsIn(copy.earlier));
+      for (const id of originalsIn(copy.earlier)) originals.push(id);
       for (const { outcome, id } of copy.earlier?.links ?? []) {
         links++;
         if (outcome === 'outside' && id !== undefined) ids.push(id);
