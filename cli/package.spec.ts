@@ -84,7 +84,7 @@ describe('the package', () => {
       ...{ HOME: user, XDG_CONFIG_HOME: join(folder, 'config'), BROWSER: browser, npm_config_prefix: prefix },
     };
     mkdirSync(user);
-    stack = await startStack({ accounts: [ALICE, BOB], seedDemo: true, env: { OPERATOR_KEY } });
+    stack = await startStack({ accounts: [ALICE, BOB], seedDemo: true, inMemory: true, env: { OPERATOR_KEY } });
 
     const [archive] = await packInCopy(folder, ['cli'], env);
     // The browser must begin at the server's own address, whichever name of it the command was given.

@@ -1,4 +1,5 @@
 // Acts like a user with a browser, for the demo, the measurements and the tests of the commands.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from './workspace.ts';
 
 /**
@@ -43,11 +44,16 @@ export async function signIn(
   throw new Problem(`The sign-in was redirected too often, last to ${next.origin}${next.pathname}.`);
 }
 
+/** How often a sign-in begins again after CloudMover was not ready, and the pause before, in milliseconds. */
+const REPEATED = { times: 5, pauseMs: 2_000 };
+
 /**
- * Connects a sandbox account to one side with the whole OAuth flow.
+ * Connects a sandbox account to one side with the whole OAuth flow. If CloudMover is not ready (Redis does not respond),
+ * the sign-in begins again, as the portal proposes.
  * @param url the API's address
  * @param account e-mail address
- * @param scope the scopes to consent to instead of the requested ones
+ * @param options.scope the scopes to consent to instead of the requested ones
+ * @param options.pauseMs the pause before it begins again, in milliseconds
  * @returns the session's token
  * @throws {Problem} with the code that the portal would get
  */
@@ -55,13 +61,18 @@ export async function connect(
   url: string,
   side: 'source' | 'destination' | 'general',
   account: string,
-  { scope }: { scope?: string } = {},
+  { scope, pauseMs = REPEATED.pauseMs }: { scope?: string; pauseMs?: number } = {},
 ): Promise<string> {
   const begin = new URL(`/auth/${side}?login_hint=${encodeURIComponent(account)}`, url);
-  const { searchParams } = await signIn(begin, account, (address) => address.searchParams.has('type'), scope);
-  const token = searchParams.get('token');
-  if (token && searchParams.get('type') === side) return token;
-  throw new Problem(`Connecting ${side} was refused: ${searchParams.get('error')}.`);
+  for (let repeated = 0; ; repeated++) {
+    const { searchParams } = await signIn(begin, account, (address) => address.searchParams.has('type'), scope);
+    const token = searchParams.get('token');
+    if (token && searchParams.get('type') === side) return token;
+    const error = searchParams.get('error');
+    if (error !== 'service_unavailable' || repeated === REPEATED.times)
+      throw new Problem(`Connecting ${side} was refused: ${error}.`);
+    await sleep(pauseMs);
+  }
 }
 
 /** The sessions of the two sides. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { newKeyRing, readiness, redirectUris, startBackend, startSandbox } from '../server/parts.ts';
+import { memoryFolder } from './memory-folder.ts';
 import { freePort, launch, tail } from './processes.ts';
 import { startRedis } from './redis.ts';
 import { Problem, ROOT, withoutSettings } from './workspace.ts';
@@ -47,7 +48,7 @@ async function startTlsProxy({ sandboxUrl, folder }: { sandboxUrl: string; folde
  * @param options.workers number of separate worker processes; 0: the API process is also the worker
  * @param options.tlsProxy puts a TLS proxy before the sandbox, and uses it
  * @param options.sandboxFlags flags of Node for the sandbox
- * @param options.fsync see {@link startRedis}
+ * @param options.inMemory keeps Redis's data in memory and synced at any time, for tests, which do not measure the disk
  */
 export async function startStack({
   portal = false,
@@ -58,7 +59,7 @@ export async function startStack({
   workers = 0,
   tlsProxy: withTlsProxy = false,
   sandboxFlags = [],
-  fsync = 'everysec',
+  inMemory = false,
 }: {
   portal?: boolean;
   accounts?: string[];
@@ -68,9 +69,9 @@ export async function startStack({
   workers?: number;
   tlsProxy?: boolean;
   sandboxFlags?: string[];
-  fsync?: 'everysec' | 'always';
+  inMemory?: boolean;
 } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-'));
+  const folder = inMemory ? memoryFolder('cloudmover-') : mkdtempSync(join(tmpdir(), 'cloudmover-'));
   const running: Stoppable[] = [];
   const close = async () => {
     for (const part of running.splice(0).reverse()) await part.stop();
@@ -95,7 +96,12 @@ export async function startStack({
     ];
     const password = randomBytes(18).toString('base64url');
     const startOwnRedis = (at?: number) =>
-      startRedis({ dir: join(folder, 'redis'), password, fsync, ...(at && { port: at }) });
+      startRedis({
+        dir: join(folder, 'redis'),
+        password,
+        fsync: inMemory ? 'always' : 'everysec',
+        ...(at && { port: at }),
+      });
     const [firstRedis, sandbox] = await startBoth(running, [
       startOwnRedis(),
       startSandbox({ logFile: join(folder, 'sandbox.log'), client, args, flags: sandboxFlags }),

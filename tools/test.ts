@@ -2,14 +2,14 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { clearInterval, setInterval } from 'node:timers';
 import { UsageProblem } from './arguments.ts';
 import { buildStale } from './build.ts';
 import { useChromium } from './chromium.ts';
+import { memoryFolder } from './memory-folder.ts';
 import { stopWithUs, onStop } from './processes.ts';
 import { usePromtool, useProxies } from './test-programs.ts';
 import { usePythonClient } from './python.ts';
@@ -89,7 +89,7 @@ export default async function test(args: string[]): Promise<number> {
     throw new UsageProblem('test', `"${jestArgs[0]}" is no part. Arguments for Jest follow exactly one part.`);
   }
 
-  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-test-'));
+  const folder = memoryFolder('cloudmover-test-');
   let redis: Awaited<ReturnType<typeof startRedis>> | undefined;
   const end = async () => {
     await redis?.stop();

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { type BehaviorInput, SandboxClient, type TreeItem } from '@cloudmover/drive-sandbox';
 import { connect, OVER } from '../../tools/api-client.ts';
+import { memoryFolder } from '../../tools/memory-folder.ts';
 import { answers, freePort, launch, tail, untilReady, type Running } from '../../tools/processes.ts';
 import { newKeyRing, redirectUris, startSandbox } from '../../server/parts.ts';
 import { until } from '../../tools/until.ts';
@@ -245,7 +245,7 @@ export class ChaosEnvironment {
     options: { workers?: number; fsync?: Fsync; env?: Record<string, string> } = {},
   ): Promise<ChaosEnvironment> {
     if (!existsSync(BACKEND)) throw new Error(`The backend is not built (${BACKEND}): npm run build`);
-    const folder = mkdtempSync(join(tmpdir(), 'cloudmover-chaos-'));
+    const folder = memoryFolder('cloudmover-chaos-');
     mkdirSync(join(folder, 'redis'));
     const apiPort = await freePort();
     const publicUrl = `http://127.0.0.1:${apiPort}`;

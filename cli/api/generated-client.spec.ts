@@ -24,7 +24,7 @@ it('the README’s example is a request of the generated types', () => {
 describe('a generated client', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack({ seedDemo: true });
+    stack = await startStack({ seedDemo: true, inMemory: true });
   });
   afterAll(() => stack?.close());
 

@@ -31,7 +31,7 @@ describe('against the API', () => {
     await sessions.keep(stack.url, side, { token, email: ACCOUNTS[side], expiresAt: '2099-01-01T00:00:00.000Z' });
   };
   beforeAll(async () => {
-    stack = await startStack({ seedDemo: true });
+    stack = await startStack({ seedDemo: true, inMemory: true });
     await signIn('source');
     await signIn('destination');
     copied = last(0, 'copy', 'source:Work', 'destination:First').transfer.id;

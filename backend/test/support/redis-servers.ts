@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { RedisConnections } from '../../src/adapters/redis/redis-connections.js';
 import { readConfig } from '../../src/config/config.js';
+import { memoryFolder } from '../../../tools/memory-folder.ts';
 import { freePort } from '../../../tools/processes.ts';
 import { until } from '../../../tools/until.ts';
 
@@ -103,7 +104,7 @@ export class RedisServer {
     { mode, tls, program = PROGRAM }: ServerOptions,
   ): Promise<RedisServer> {
     const [port, busPort, tlsPort] = [await freePort(), await freePort(), tls ? await freePort() : 0];
-    const folder = mkdtempSync(join(tmpdir(), 'cloudmover-redis-'));
+    const folder = memoryFolder('cloudmover-redis-');
     const file = join(folder, 'redis.conf');
     const lines = {
       bind: HOST,

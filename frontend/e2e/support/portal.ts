@@ -21,7 +21,7 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 
 /** Starts the product and a browser. */
 export async function startPortal(options: Parameters<typeof startStack>[0] = {}) {
-  const stack = await startStack({ portal: true, seedDemo: true, fsync: 'always', ...options });
+  const stack = await startStack({ portal: true, seedDemo: true, inMemory: true, ...options });
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
   const browser = await chromium.launch({ executablePath, args: FLAGS }).catch(async (error: unknown) => {
     await stack.close();
