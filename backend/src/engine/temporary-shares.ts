@@ -157,8 +157,9 @@ export class TemporaryShares {
           continue;
         }
         const id = permissionId ?? (await source.accessOf(sourceId, destination.account.email, signal));
-        if (id) await source.withdraw(sourceId, id, signal);
-        await ledger.forgetShare(sourceId, true);
+        // If an owner gave the person a higher role meanwhile, that role stays, and it is no longer our share.
+        const isWithdrawn = !id || (await source.endReading(sourceId, id, signal));
+        await ledger.forgetShare(sourceId, isWithdrawn);
       } catch (error) {
         signal.throwIfAborted();
         if (isNotFound(error)) await ledger.forgetShare(sourceId, true);

@@ -72,6 +72,19 @@ it('shares the selected item once, and removes the share at the end', async () =
   expect((await ledger.snapshot()).shares).toEqual({ open: 0, withdrawn: 1 });
 });
 
+it('leaves a role that the owner gives the destination account during the transfer', async () => {
+  const { google, transfer } = setUp();
+  const top = aTroublesomeFolder(google);
+  google.before = (op) => {
+    const { readers, permissions } = google.items.get(top)!;
+    if (op !== 'endReading' || !readers.delete(BEN)) return;
+    permissions.set(`reader-${BEN}`, { id: `reader-${BEN}`, grantee: { type: 'user', address: BEN }, role: 'writer' });
+  };
+  const ledger = await transfer([top]);
+  expect(google.items.get(top)!.permissions.get(`reader-${BEN}`)?.role).toBe('writer');
+  expect(await ledger.snapshot()).toMatchObject({ state: 'completed', shares: { open: 0, withdrawn: 0 } });
+});
+
 it('shares selected items before anything is copied, and only those that can be copied inside Google', async () => {
   const { google, drives, order } = setUp();
   const folder = aTroublesomeFolder(google);

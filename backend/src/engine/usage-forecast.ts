@@ -42,7 +42,7 @@ export async function forecastUsage(
       lists.add(item);
     }
     if (shares && top === ordinal && (kind === 'folder' ? !item.barrier : isCopied(item) && !barrierOf(item))) {
-      add('get');
+      add('get', 2); // whether the destination sees it already, and whether the share is still ours at the end
       add('edit', 2); // shares it, and withdraws the share
     }
     if (order.mode === 'move' && ownedByMe && way !== 'export') {

@@ -488,6 +488,31 @@ describe.each([
     await expect(ben.get(inside, signal)).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  it('ends a share that nobody changed, and leaves one whose role somebody raised', async () => {
+    const folder = await aFolder(ana);
+    const inside = await aFile(ana, folder);
+    const { id: permission } = await ana.grantReading(folder, BEN, signal);
+    expect(await ana.endReading(folder, permission, signal)).toBe(true);
+    await expect(ben.get(inside, signal)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await ana.endReading(folder, permission, signal)).toBe(true);
+
+    const { id: raised } = await ana.grantReading(folder, BEN, signal);
+    await ana.changePermission(folder, raised, { role: 'commenter', expiresAt: null }, signal);
+    expect(await ana.endReading(folder, raised, signal)).toBe(false);
+    expect(await ben.get(inside, signal)).toMatchObject({ id: inside });
+    await ana.withdraw(folder, raised, signal);
+  });
+
+  it('ends a share of an item in a folder on which somebody gave a higher role', async () => {
+    const folder = await aFolder(ana);
+    const inside = await aFile(ana, folder);
+    const { id: permission } = await ana.grantReading(inside, BEN, signal);
+    const above = await ana.grant(folder, { grantee: { type: 'user', address: BEN }, role: 'writer' }, signal);
+    await ana.endReading(inside, permission, signal);
+    expect(await ana.permissions(folder, signal)).toContainEqual(above);
+    await ana.withdraw(folder, above.id, signal);
+  });
+
   it('copies what another account shares into its own tree, under a pre-made id', async () => {
     const original = await aFile(ana, await aFolder(ana), Buffer.from('to be copied'));
     const { id: permission } = await ana.grantReading(original, BEN, signal);

@@ -497,6 +497,14 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     return { id: permissionId };
   }
 
+  async endReading(id: string, permissionId: string): Promise<boolean> {
+    await this.called('endReading', id);
+    const role = this.visible(id).permissions.get(permissionId)?.role ?? 'reader';
+    if (role !== 'reader') return false;
+    await this.withdraw(id, permissionId);
+    return true;
+  }
+
   async withdraw(id: string, permissionId: string): Promise<void> {
     await this.called('withdraw', id);
     const { readers, permissions } = this.visible(id);
@@ -538,12 +546,16 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
   ): Promise<DrivePermission> {
     await this.called('changePermission', id);
     const item = this.visible(id);
-    const before = item.permissions.get(permissionId);
+    const [reader] = [...item.readers].find(([, id]) => id === permissionId) ?? [];
+    const before =
+      item.permissions.get(permissionId) ??
+      (reader && ({ id: permissionId, grantee: { type: 'user', address: reader }, role: 'reader' } as DrivePermission));
     if (!before) throw refusal('not_found');
     const { expiresAt: _expiry, ...lasting } = before;
     const changed = { ...(expiresAt === null ? lasting : before), role, ...(expiresAt && { expiresAt }) };
     const refused = this.google.refusalOf(item, changed);
     if (refused) throw new PermissionRefusedError(refused);
+    if (reader) item.readers.delete(reader);
     item.permissions.set(permissionId, changed);
     this.google.record(id);
     await this.google.afterWrite('changePermission', id, this.account.email);

@@ -160,11 +160,12 @@ it('sends nothing once the units of the day are used up, except for a person and
   const refused = { code: 'quota_exceeded', limit: 'units', retryAfter: 12 * 3_600 };
   await expect(client.json(get, asIs)).rejects.toMatchObject(refused);
   expect(seen).toHaveLength(0);
-  await client.json({ ...get, method: 'DELETE', path: '/drive/v3/files/it/permissions/p' }, asIs);
+  for (const method of ['GET', 'DELETE'] as const)
+    await client.json({ ...get, method, path: '/drive/v3/files/it/permissions/p' }, asIs);
   await useClient({ dailyUnits, urgent: true });
   await client.json(get, asIs);
-  expect(seen).toHaveLength(2);
-  expect(limits).toEqual([1_000, undefined, undefined]);
+  expect(seen).toHaveLength(3);
+  expect(limits).toEqual([1_000, undefined, undefined, undefined]);
 });
 
 it('returns the units of a refused request to their day alone, also when Google refuses it after the end of that day', async () => {

@@ -43,6 +43,9 @@ export interface GoogleExchange {
   readonly isTooFast: boolean;
 }
 
+/** Requests that withdraw a temporary share. */
+const WITHDRAWING: ReadonlySet<string> = new Set(['permissions.get', 'permissions.delete']);
+
 export interface GoogleClientOptions {
   /** Origin of the API: `https://www.googleapis.com` or the sandbox's. */
   readonly apiRoot: string;
@@ -368,13 +371,14 @@ export class GoogleClient {
   }
 
   /**
-   * Takes the units of a request from those of the day. A person who browses, and the withdrawal of access, never wait.
+   * Takes the units of a request from those of the day. A person who browses, and the withdrawal of access (which reads
+   * a permission and deletes it), never wait.
    * @returns the day, if its units are counted
    * @throws DriveError `quota_exceeded` if the day has no more
    */
   private async takeUnits({ side }: GoogleRequest, operation: string, units: number): Promise<string | undefined> {
     if (!this.dailyUnits) return undefined;
-    if (this.urgent || operation === 'permissions.delete') return this.dailyUnits.count(units);
+    if (this.urgent || WITHDRAWING.has(operation)) return this.dailyUnits.count(units);
     const taken = await this.dailyUnits.take(units);
     if ('day' in taken) return taken.day;
     throw new DriveError('quota_exceeded', { retryAfter: Math.ceil(taken.waitMs / 1_000), side, limit: 'units' });

@@ -1,4 +1,4 @@
-import { DriveError, type Side } from '../../engine/errors.js';
+import { DriveError, undefinedIfNotFound, type Side } from '../../engine/errors.js';
 import type {
   DrivePermission,
   GranteeType,
@@ -122,7 +122,7 @@ export abstract class GoogleDriveSharing {
     signal: AbortSignal,
   ): Promise<DrivePermission> {
     const request: GoogleRequest = {
-      ...this.request('PATCH', `${this.path(id)}/permissions/${encodeURIComponent(permissionId)}`, signal),
+      ...this.request('PATCH', this.permissionPath(id, permissionId), signal),
       query: {
         fields: SINGLE_PERMISSION_FIELDS,
         supportsAllDrives: true,
@@ -169,18 +169,26 @@ export abstract class GoogleDriveSharing {
     }
   }
 
+  async endReading(id: string, permissionId: string, signal: AbortSignal): Promise<boolean> {
+    const request: GoogleRequest = {
+      ...this.request('GET', this.permissionPath(id, permissionId), signal),
+      query: { fields: SINGLE_PERMISSION_FIELDS, supportsAllDrives: true },
+    };
+    const found = await this.client.json(request, readPermission).catch(undefinedIfNotFound);
+    if (!found) return true;
+    // A role that comes from a folder above says nothing about the permission on the item itself.
+    const isRaised = found.role !== 'reader' && !permissionsOf([found])[0]?.isInherited;
+    if (isRaised) return false;
+    await this.withdraw(id, permissionId, signal);
+    return true;
+  }
+
   async withdraw(id: string, permissionId: string, signal: AbortSignal): Promise<void> {
-    try {
-      await this.client.json(
-        {
-          ...this.request('DELETE', `${this.path(id)}/permissions/${encodeURIComponent(permissionId)}`, signal),
-          query: { supportsAllDrives: true },
-        },
-        nothing,
-      );
-    } catch (error) {
-      if (!(error instanceof DriveError) || error.code !== 'not_found') throw error;
-    }
+    const request: GoogleRequest = {
+      ...this.request('DELETE', this.permissionPath(id, permissionId), signal),
+      query: { supportsAllDrives: true },
+    };
+    await this.client.json(request, nothing).catch(undefinedIfNotFound);
   }
 
   protected request(method: GoogleRequest['method'], path: string, signal: AbortSignal): GoogleRequest {
@@ -189,5 +197,9 @@ export abstract class GoogleDriveSharing {
 
   protected path(id: string): string {
     return `/drive/v3/files/${encodeURIComponent(id)}`;
+  }
+
+  private permissionPath(id: string, permissionId: string): string {
+    return `${this.path(id)}/permissions/${encodeURIComponent(permissionId)}`;
   }
 }

@@ -195,6 +195,12 @@ export interface SourceDrive extends ReadableDrive {
   accessOf(id: string, email: string, signal: AbortSignal): Promise<string | null>;
   /** Lets an account read the item and everything below it; sends no e-mail. */
   grantReading(id: string, email: string, signal: AbortSignal): Promise<Share>;
+  /**
+   * Deletes a permission that `grantReading` created; it is no error if it no longer exists. Google has one permission
+   * for each person and item, so a higher role that somebody gave meanwhile is in the same permission, which then stays.
+   * @returns whether the permission no longer exists
+   */
+  endReading(id: string, permissionId: string, signal: AbortSignal): Promise<boolean>;
 }
 
 /** An item to create in the destination. */
