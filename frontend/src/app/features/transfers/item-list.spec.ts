@@ -81,6 +81,21 @@ it('shows when an item was last tried', async () => {
   expect(never).toBe('');
 });
 
+it('offers as filters only states that an item can have', async () => {
+  await show();
+  await answer([anItem({})]);
+  const options = within(screen.getByRole('combobox', { name: 'State' })).getAllByRole('option');
+  expect(options.map(({ textContent }) => textContent)).toEqual([
+    'All states',
+    'Waiting',
+    'Copying',
+    'Verified',
+    'Could not be verified',
+    'Skipped',
+    'Failed',
+  ]);
+});
+
 it('loads the next page near the end of the list', async () => {
   await show({ kind: 'failed', total: 400 });
   expect((await answer([anItem({})], '200')).get('state')).toBe('failed');
