@@ -94,3 +94,17 @@ it('loads them again after a failure', async () => {
   await answer([aSchedule('ana')]);
   expect(rows()).toHaveLength(1);
 });
+
+it('says that further schedules could not be loaded, and tries again', async () => {
+  await show();
+  await answer([aSchedule('ana')], '1.a');
+  await userEvent.click(screen.getByRole('button', { name: 'Show more' }));
+  refuse('/api/schedules', 'service_unavailable', 503);
+  await rest();
+  expect(screen.getByRole('alert')).toHaveTextContent('The schedules could not be loaded');
+  expect(rows()).toHaveLength(1);
+  await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+  expect((await answer([aSchedule('bob')])).params.get('cursor')).toBe('1.a');
+  expect(rows()).toHaveLength(2);
+  expect(screen.queryByRole('alert')).toBeNull();
+});

@@ -90,15 +90,18 @@ const ICONS: Record<ScheduledTransfer['schedule']['state'], IconName> = {
                 }
               </tbody>
             </table>
-            @if (state.more !== 'none') {
+            @if (list.hasMore() && !list.problem()) {
               <div class="body">
-                <button matButton="outlined" type="button" [disabled]="state.more === 'loading'" (click)="more()">
+                <button matButton="outlined" type="button" [disabled]="list.loading()" (click)="list.more()">
                   {{ t().more }}
                 </button>
               </div>
             }
           }
         </section>
+        @if (list.problem(); as problem) {
+          <cm-problem-note [heading]="t().notLoaded" [problem]="problem" (remedy)="list.retry()" />
+        }
       }
     }
   `,
@@ -146,9 +149,4 @@ export default class SchedulesPage {
   protected readonly last = lastRunOf;
   protected readonly moment = formatMoment;
   protected readonly exactly = formatExact;
-
-  protected more(): void {
-    if (this.list.problem()) this.list.retry();
-    else this.list.more();
-  }
 }

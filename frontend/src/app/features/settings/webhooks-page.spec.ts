@@ -175,3 +175,22 @@ it('sends a test, and a delivery again, and shows what came of it', async () => 
   await rest();
   await deliver([aDelivery()]);
 });
+
+it('keeps what it shows when a refresh fails, and says so until one succeeds', async () => {
+  await show([aWebhook()]);
+  await userEvent.click(screen.getByRole('link', { name: 'Helpdesk' }));
+  await deliver([]);
+  await userEvent.click(screen.getByRole('button', { name: 'Send test' }));
+  network().expectOne('/api/webhooks/helpdesk/test').flush({});
+  await rest();
+  refuse('/api/webhooks', 'service_unavailable', 503);
+  await deliver([]);
+  expect(screen.getByRole('alert')).toHaveTextContent('The webhooks could not be loaded');
+  expect(screen.getByRole('heading', { name: 'Helpdesk' })).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+  expect(screen.getByRole('alert')).toBeVisible();
+  await deliver([]);
+  await answer([aWebhook({ description: 'Help' })]);
+  expect(screen.queryByRole('alert')).toBeNull();
+  expect(screen.getByRole('heading', { name: 'Help' })).toBeVisible();
+});

@@ -1,17 +1,19 @@
-import { Component, computed, DestroyRef, inject, input, resource, signal } from '@angular/core';
+import { Component, computed, inject, input, linkedSignal, signal } from '@angular/core';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { MatDialog } from '@angular/material/dialog';
 import { MatMenuModule } from '@angular/material/menu';
 import { Router, RouterLink } from '@angular/router';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, from, map } from 'rxjs';
 import { webhooksDelete, webhooksList, webhooksRotateSecret, webhooksTest, webhooksUpdate } from '../../api/functions';
 import { Webhook } from '../../api/models/webhook';
 import { WebhookWithSecret } from '../../api/models/webhook-with-secret';
 import { formatCount, formatDate, formatExact, formatMoment } from '../../core/formats';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { OperatorKey } from '../../core/operator-key';
-import { toProblem } from '../../core/problem';
+import { pagedResource } from '../../core/paged-resource';
+import { Problem } from '../../core/problem';
 import { ProblemNote } from '../../core/problem-note';
+import { refreshEvery } from '../../core/refresh';
 import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';
 import { confirm } from '../../ui/confirm-dialog';
@@ -89,14 +91,19 @@ export default class WebhooksPage {
   /** The webhook that is shown, from the address. */
   readonly id = input<string>();
 
-  private readonly list = resource({
-    params: () => this.operator.value(),
-    loader: async () => (await this.operator.call(webhooksList, {})).webhooks,
+  private readonly list = pagedResource({
+    query: () => this.operator.value(),
+    load: () => from(this.operator.call(webhooksList, {})).pipe(map(({ webhooks }) => ({ items: webhooks }))),
   });
-  protected readonly listed = computed(() => (this.list.hasValue() ? this.list.value() : undefined));
-  protected readonly problem = computed(() => {
-    const error = this.list.error();
-    return error && toProblem(error);
+  /** The last list that was loaded: one refresh that fails takes nothing away. */
+  protected readonly listed = computed(() => {
+    const list = this.list.state();
+    return list.state === 'ready' ? list.items : undefined;
+  });
+  /** Why the list is not up to date. Stays during the next request, so that the note does not come and go. */
+  protected readonly problem = linkedSignal<{ loading: boolean; problem?: Problem }, Problem | undefined>({
+    source: () => ({ loading: this.list.loading(), problem: this.list.problem() }),
+    computation: ({ loading, problem }, before) => problem ?? (loading ? before?.value : undefined),
   });
   protected readonly shown = computed(() => this.listed()?.find(({ id }) => id === this.id()));
   /** Those that were turned off, but not by the operator. */
@@ -112,10 +119,7 @@ export default class WebhooksPage {
   protected readonly exactly = formatExact;
 
   constructor() {
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') this.reload();
-    }, REFRESH_MS);
-    inject(DestroyRef).onDestroy(() => clearInterval(timer));
+    refreshEvery(REFRESH_MS, () => this.reload());
   }
 
   protected nameOf({ description, url }: Webhook): string {
