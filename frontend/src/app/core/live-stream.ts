@@ -103,7 +103,9 @@ export function liveStream(options: LiveStreamOptions): LiveStream {
     let refusals = 0;
     while (!signal.aborted) {
       const { heard, error } = await connect(signal);
-      if (signal.aborted || isDone()) return;
+      // If even the first read failed, nobody knows whether what was done is still there.
+      const isUnread = !heard && error !== undefined;
+      if (signal.aborted || (isDone() && !isUnread)) return;
       const cause = error === undefined ? UNREACHABLE : toProblem(error);
       if (isFatal(cause)) {
         if (fail(cause)) continue;

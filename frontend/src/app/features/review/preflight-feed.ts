@@ -3,11 +3,12 @@ import { preflightsGet } from '../../api/functions';
 import { Preflight } from '../../api/models/preflight';
 import { ApiClient } from '../../core/api-client';
 import { liveStream } from '../../core/live-stream';
+import { isSameJson } from '../../core/same-json';
 
 /** Follows one preflight until its count ends. After a failure, the last data stays. */
 export class PreflightFeed {
   private readonly api = inject(ApiClient);
-  private readonly latest = signal<Preflight | undefined>(undefined);
+  private readonly latest = signal<Preflight | undefined>(undefined, { equal: isSameJson });
   private readonly isInterrupted = signal(false);
   private readonly stream = liveStream({
     key: () => this.id(),

@@ -53,7 +53,11 @@ export class ReviewOptions {
   private readonly api = inject(ApiClient);
   private readonly texts = inject(Texts).access;
   private readonly reviewTexts = inject(Texts).review;
-  private readonly chosen = linkedSignal(() => optionsOf(this.preflight()));
+  /** Loading the same count again changes nothing here, so that what was chosen stays. */
+  private readonly counted = computed(() => ({ id: this.preflight()?.id, options: optionsOf(this.preflight()) }), {
+    equal: isSameJson,
+  });
+  private readonly chosen = linkedSignal(() => this.counted().options);
   readonly form = form(this.chosen, (path) => apply(path.filter, filterSchema));
   readonly filter = computed(() => filterOf(this.chosen().filter, this.preflight()?.options.filter));
 
@@ -70,11 +74,14 @@ export class ReviewOptions {
     all: true,
   });
   readonly people = new PeopleMap(
-    computed(() => {
-      const count = this.preflight()?.sharing.lines ?? 0;
-      const items = this.stored.items();
-      return items.length < count ? undefined : items.map((line) => ({ ...line, to: line.to ?? '' }));
-    }),
+    computed(
+      () => {
+        const count = this.preflight()?.sharing.lines ?? 0;
+        const items = this.stored.items();
+        return items.length < count ? undefined : items.map((line) => ({ ...line, to: line.to ?? '' }));
+      },
+      { equal: isSameJson },
+    ),
     this.texts,
   );
   /** Why the people map could not be loaded. */

@@ -3,7 +3,7 @@ import { TestBed } from '@angular/core/testing';
 import { ActivatedRoute, convertToParamMap, Router } from '@angular/router';
 import { of } from 'rxjs';
 import { aPreflight } from '../../../testing/builders';
-import { confirmSession, network, portalHttp, rest, storeTokens } from '../../../testing/portal-http';
+import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
 import { SessionStore } from '../../core/sessions';
 import { Preflight } from '../../api/models/preflight';
 import { ReviewStore } from './review-store';
@@ -72,4 +72,36 @@ it('executes one command at a time', async () => {
   void store.recount();
   expect(await store.recount()).toBe(false);
   network().expectOne('/api/preflights/pre1/recount');
+});
+
+describe('after a sign-in in another tab', () => {
+  async function signInElsewhere() {
+    const key = 'cloudmover.token.source';
+    dispatchEvent(new StorageEvent('storage', { key, newValue: 'another-token' }));
+    await rest();
+  }
+
+  it('keeps what was chosen if the count is still the same', async () => {
+    const preflight = aPreflight();
+    const store = await open(preflight);
+    store.options.form.conflict().value.set('skip');
+    await signInElsewhere();
+    expect(store.preflight()).toEqual(preflight);
+    await confirmSession('source');
+    network()
+      .expectOne('/api/preflights/pre1')
+      .flush({ ...preflight, stale: true });
+    await rest();
+    expect(store.preflight()?.stale).toBe(true);
+    expect(store.options.form.conflict().value()).toBe('skip');
+  });
+
+  it('says that the count is gone if it is another account’s', async () => {
+    const store = await open(aPreflight());
+    await signInElsewhere();
+    await confirmSession('source');
+    refuse('/api/preflights/pre1', 'preflight_not_found', 404);
+    await rest();
+    expect(store.gone()).toBe(true);
+  });
 });

@@ -49,8 +49,12 @@ export class ReviewStore {
   readonly id = toSignal(inject(ActivatedRoute).paramMap.pipe(map((params) => params.get('preflightId') ?? '')), {
     requireSync: true,
   });
-  /** Waits for the check of the sessions: requests need their tokens. */
-  private readonly feed = new PreflightFeed(computed(() => (this.sessions.settled() ? this.id() : undefined)));
+  /** Whether the sessions were checked once: requests need their tokens. */
+  private readonly started = linkedSignal<boolean, boolean>({
+    source: this.sessions.settled,
+    computation: (settled, before) => settled || before?.value === true,
+  });
+  private readonly feed = new PreflightFeed(computed(() => (this.started() ? this.id() : undefined)));
   readonly preflight = this.feed.preflight;
   readonly problem = this.feed.problem;
   readonly interrupted = this.feed.interrupted;
@@ -115,6 +119,12 @@ export class ReviewStore {
       const state = this.preflight()?.state;
       untracked(() => this.onStateChange(before, state));
       before = state;
+    });
+    // After a sign-in in another tab, the count may be another account's. Until that is known, it stays with all that
+    // was chosen.
+    effect(() => {
+      const isSettled = this.sessions.settled();
+      untracked(() => isSettled && (this.preflight() || this.problem()) && this.feed.load());
     });
   }
 
