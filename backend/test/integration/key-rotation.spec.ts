@@ -171,6 +171,17 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     warn.mockRestore();
   });
 
+  it('is no reason for a process without the old one to forget a consent that is to be withdrawn', async () => {
+    const [first, second] = [new RedisCredentialStore(client, before), new RedisCredentialStore(client, after)];
+    const id = await aSavedCredential();
+    const day = 86_400_000;
+    await first.claim(id, 'session:1', Date.now() + day);
+    expect(await second.release(id, 'session:1')).toEqual({ state: 'dropped' });
+    // Before its record expires.
+    expect(Number(await client.zscore(keys.credentialsDue(), id))).toBeLessThan(Date.now() + day / 2);
+    expect(await first.release(id, undefined)).toMatchObject({ state: 'ending', credential: { id } });
+  });
+
   it('counts records that cannot be read', async () => {
     await new RedisKeyRotation(client, during).reencrypt();
     await aSavedSession();

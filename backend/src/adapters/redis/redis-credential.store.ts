@@ -24,6 +24,8 @@ const UNCLAIMED_MS = 60_000;
 const SLACK_MS = 24 * 3600 * 1_000;
 /** How long one process has to revoke a credential before another one tries. */
 const WITHDRAWING_MS = 30_000;
+/** Pause before another process tries to revoke a credential that one could not decrypt. */
+const UNREADABLE_MS = 10 * 60_000;
 /** How late a session's claim may arrive after the session released the credential. */
 const LEFT_MS = 60_000;
 /** Most credentials that one sweep checks. */
@@ -236,14 +238,15 @@ export class RedisCredentialStore extends CredentialStore {
       await answered(this.redis.zadd(keys.credentialsDue(), until, credentialId));
       return { state, until };
     }
-    // A record that no current key decrypts can't be revoked.
-    const credential = rest ? this.cipher.open<Credential>(keys.credential(credentialId), rest) : undefined;
-    if (credential) {
-      await answered(this.redis.zadd(keys.credentialsDue(), now + WITHDRAWING_MS, credentialId));
-      return { state: 'ending', credential };
+    if (!rest) {
+      await this.settled(credentialId, now);
+      return { state: 'dropped' };
     }
-    await this.settled(credentialId, now);
-    return { state: 'dropped' };
+    const credential = this.cipher.open<Credential>(keys.credential(credentialId), rest);
+    // A process whose key ring lacks the key can't revoke it, but one that has the key may be the next to try.
+    const pauseMs = credential ? WITHDRAWING_MS : UNREADABLE_MS;
+    await answered(this.redis.zadd(keys.credentialsDue(), now + pauseMs, credentialId));
+    return credential ? { state: 'ending', credential } : { state: 'dropped' };
   }
 
   override async claimants(credentialId: string): Promise<Claimant[]> {

@@ -49,7 +49,8 @@ export class RedisIdempotencyStore extends IdempotencyStore {
     if (digest !== request.digest) return { outcome: 'conflict', id };
     if (result !== undefined) {
       const opened = this.cipher.open<{ result: string }>(key, result);
-      if (opened) return { outcome: 'done', id, result: opened.result };
+      // Without the key for its result, a request that was answered must not be repeated. Another process may have it.
+      return opened ? { outcome: 'done', id, result: opened.result } : { outcome: 'under_way', id };
     }
     if (leaseMs === 0) return { outcome: 'done', id };
     if (until > Date.now()) return { outcome: 'under_way', id };
