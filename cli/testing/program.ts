@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -21,9 +21,13 @@ export const events =
       headers: { 'content-type': 'text/event-stream' },
     });
 
+/** The home folders of a test file's programs. */
+const HOMES = mkdtempSync(join(tmpdir(), 'cli-homes-'));
+afterAll(() => rmSync(HOMES, { recursive: true, force: true }));
+
 /** The program with a server, streams and settings of the test's own. */
 export class TestProgram {
-  readonly home = mkdtempSync(join(tmpdir(), 'cli-home-'));
+  readonly home = mkdtempSync(join(HOMES, 'home-'));
   readonly requests: Request[] = [];
   env: NodeJS.ProcessEnv = { HOME: this.home, CLOUDMOVER_SOURCE_TOKEN: 'source', CLOUDMOVER_DESTINATION_TOKEN: 'dest' };
   stdout = '';
