@@ -100,6 +100,8 @@ describe('the state of the sandbox', () => {
     const first = await TestSandbox.start(options);
     const id = await first.file('kept', 'these bytes', { starred: true, properties: { a: 'b' } });
     await first.share(id, 'writer');
+    const seen = { viewedByMeTime: '2001-01-01T00:00:00.000Z', modifiedTime: '2002-01-01T00:00:00.000Z' };
+    await first.drive('PATCH', `files/${id}`, { token: first.bob, body: seen });
     const copy = (await first.drive('POST', `files/${id}/copy`, { token: first.bob, body: { parents: ['root'] } }))
       .json['id'];
     const gone = await first.file('gone', 'x');
@@ -119,6 +121,15 @@ describe('the state of the sandbox', () => {
         starred: true,
         properties: { a: 'b' },
       });
+      const personal = `files/${id}?fields=viewedByMeTime,modifiedByMe,modifiedByMeTime`;
+      expect((await second.drive('GET', personal, { token: bob })).json).toEqual({
+        viewedByMeTime: seen.viewedByMeTime,
+        modifiedByMe: true,
+        modifiedByMeTime: seen.modifiedTime,
+      });
+      const own = (await second.drive('GET', personal, { token: alice })).json;
+      expect(own).toEqual({ modifiedByMe: true, modifiedByMeTime: expect.any(String) as unknown });
+      expect(own['modifiedByMeTime']).not.toBe(seen.modifiedTime);
       const body = new URLSearchParams({
         grant_type: 'refresh_token',
         refresh_token: refresh,
@@ -253,7 +264,7 @@ describe('the state of the sandbox', () => {
       },
       ...Object.entries(documents).map(([id, document]) => ({
         type: 'item',
-        facts: { id, name: id, mimeType: `application/vnd.google-apps.${id}`, ...times, document },
+        facts: { id, name: id, mimeType: `application/vnd.google-apps.${id}`, ...times, document, viewed: time },
         owner: 'alice@example.com',
         parent: root,
       })),
@@ -269,6 +280,8 @@ describe('the state of the sandbox', () => {
         expect(await exported('spreadsheet', 'text/csv')).toBe('Item,Sum\r\nPaint,12.5');
         expect(await exported('presentation', 'text/plain')).toBe('\uFEFFHello\r\none\r\ntwo\r\n');
         expect(await exported('drawing', 'image/svg+xml')).toContain('Sketch');
+        const viewed = await test.drive('GET', 'files/drawing?fields=viewedByMeTime');
+        expect(viewed.json).toEqual({ viewedByMeTime: new Date(time).toISOString() });
         const read = async (path: string) => (await test.ask('GET', path, { token: test.alice })).json;
         expect(await read('/v1/documents/document?fields=body')).toMatchObject({
           body: { content: [{}, { paragraph: { paragraphStyle: { namedStyleType: 'HEADING_1' } } }, {}] },

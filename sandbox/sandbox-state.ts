@@ -69,20 +69,21 @@ type Line =
       root: RootFacts;
     }
   | { type: 'content'; source: Source; size: number; digests: Partial<Record<Algorithm, string>> }
-  | {
+  | ({
       type: 'item';
       facts: Omit<
         Item,
-        'owner' | 'parent' | 'otherParents' | 'content' | 'children' | 'starredBy' | 'permissions' | 'revisions'
-      >;
+        'owner' | 'parent' | 'otherParents' | 'content' | 'children' | 'permissions' | 'revisions' | PersonalField
+      > & {
+        /** In data folders from before times were personal: when its owner viewed it. */
+        viewed?: number;
+      };
       /** An e-mail, or the id of a shared drive. */
       owner: string;
       parent?: string;
       content?: number;
-      starred?: string[];
-      shared?: Permission[];
       revisions?: (Omit<Revision, 'content'> & { content: number })[];
-    }
+    } & PeopleFacts)
   | {
       type: 'drive';
       id: string;
@@ -100,7 +101,14 @@ type Line =
   | { type: 'parents'; id: string; all: string[] }
   | { type: 'deleted'; ids: string[] }
   | { type: 'oauth'; state: OAuthState };
-type RootFacts = { created: number; modified: number; starred?: string[]; shared?: Permission[] };
+type PersonalField = 'starredBy' | 'viewedBy' | 'modifiedBefore';
+interface PeopleFacts {
+  starred?: string[];
+  shared?: Permission[];
+  viewed?: [email: string, time: number][];
+  modifiedBefore?: [email: string, time: number][];
+}
+type RootFacts = { created: number; modified: number } & PeopleFacts;
 
 /** The state of a sandbox: how it starts, resets, and is saved. */
 export class SandboxState {
@@ -338,6 +346,8 @@ export class SandboxState {
       }
       delete facts.children;
       delete facts.starredBy;
+      delete facts.viewedBy;
+      delete facts.modifiedBefore;
       delete facts.permissions;
       yield {
         type: 'item',
@@ -386,17 +396,20 @@ export class SandboxState {
       case 'account': {
         const { root, email, ...rest } = line;
         const account = store.addAccount(email, { ...rest, quotaBytes: rest.quotaBytes ?? Infinity });
-        const { shared, starred, ...times } = root;
-        Object.assign(account.root, times);
-        restorePeople(account.root, { shared, starred });
+        const { created, modified, ...people } = root;
+        Object.assign(account.root, { created, modified });
+        restorePeople(account.root, people);
         break;
       }
       case 'content':
         contents.push(new Content(line.source, line.size, line.digests));
         break;
       case 'item': {
-        const { facts, owner, parent, content, starred, shared, revisions } = line;
+        const { owner, parent, content, revisions } = line;
+        const { viewed, ...facts } = line.facts;
         const item: Item = { ...facts, owner: store.drives.get(owner) ?? store.knownAccount(owner) };
+        if (viewed !== undefined && item.owner.email !== undefined)
+          item.viewedBy = new Map([[item.owner.email, viewed]]);
         const earlier = (revisions ?? []).flatMap((each): Revision[] => {
           const old = contents[each.content];
           return old ? [{ ...each, content: old }] : [];
@@ -408,7 +421,7 @@ export class SandboxState {
         if (above) item.parent = above;
         const bytes = content === undefined ? undefined : contents[content];
         if (bytes) item.content = bytes;
-        restorePeople(item, { starred, shared });
+        restorePeople(item, line);
         store.restore(item);
         break;
       }
@@ -425,9 +438,9 @@ export class SandboxState {
         const { name, root, more, hiddenFor, ...kept } = line;
         const drive: SharedDrive = Object.assign(store.addDrive(name, undefined, kept), more);
         for (const email of hiddenFor) drive.hiddenFor.add(email);
-        const { shared, starred, ...times } = root;
-        Object.assign(drive.root, times);
-        restorePeople(drive.root, { shared, starred });
+        const { created, modified, ...people } = root;
+        Object.assign(drive.root, { created, modified });
+        restorePeople(drive.root, people);
         break;
       }
       case 'parents': {
@@ -460,17 +473,18 @@ export class SandboxState {
   }
 }
 
-function peopleOf(item: Item): { starred?: string[]; shared?: Permission[] } {
+function peopleOf(item: Item): PeopleFacts {
   return {
     ...(item.starredBy?.size ? { starred: [...item.starredBy] } : {}),
     ...(item.permissions?.size ? { shared: [...item.permissions.values()] } : {}),
+    ...(item.viewedBy ? { viewed: [...item.viewedBy] } : {}),
+    ...(item.modifiedBefore ? { modifiedBefore: [...item.modifiedBefore] } : {}),
   };
 }
 
-function restorePeople(
-  item: Item,
-  people: { starred?: string[] | undefined; shared?: Permission[] | undefined },
-): void {
+function restorePeople(item: Item, people: PeopleFacts): void {
   if (people.starred) item.starredBy = new Set(people.starred);
+  if (people.viewed) item.viewedBy = new Map(people.viewed);
+  if (people.modifiedBefore) item.modifiedBefore = new Map(people.modifiedBefore);
   if (people.shared) item.permissions = new Map(people.shared.map((permission) => [permission.id, permission]));
 }

@@ -14,6 +14,7 @@ import { FORMS } from './areas/forms.ts';
 import { OAUTH } from './areas/oauth.ts';
 import { OWNERS } from './areas/owners.ts';
 import { PERMISSIONS } from './areas/permissions.ts';
+import { PLACES } from './areas/places.ts';
 import { REVISIONS } from './areas/revisions.ts';
 import { SEARCH } from './areas/search.ts';
 import { SHARING } from './areas/sharing.ts';
@@ -36,6 +37,7 @@ export const AREAS: Readonly<Record<string, readonly Scenario[]>> = {
   sharing: SHARING,
   owners: OWNERS,
   drives: DRIVES,
+  places: PLACES,
   directory: DIRECTORY,
   delegation: DELEGATION,
   changes: CHANGES,

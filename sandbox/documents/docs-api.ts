@@ -41,7 +41,7 @@ export const DOCS_ENDPOINTS = {
     scopes: 'documentsWrite',
     cost: 'docsWrite',
     typicalMs: 700,
-    errors: ['unknownName', 'invalidArgument', 'activeItemCreationLimitExceeded', 'numChildrenInNonRootLimitExceeded'],
+    errors: ['unknownName', 'invalidArgument', 'activeItemCreationLimitExceeded', 'noPermission'],
   },
   'documents.batchUpdate': {
     at: 'POST /v1/documents/{fileId}:batchUpdate',
@@ -101,8 +101,7 @@ export class DocsApi {
     const title = typeof body['title'] === 'string' && body['title'] !== '' ? body['title'] : 'Untitled document';
     const metadata = { name: title, mimeType: GOOGLE_DOCUMENT };
     const model = emptyTextDocument();
-    const plan = this.writer.planCreate(call, metadata);
-    const item = this.writer.createItem(call, plan, metadata, { document: model });
+    const item = this.writer.createDocument(call, metadata, model);
     const options = { mode: 'SUGGESTIONS_INLINE', includeTabsContent: false } as const;
     return this.answer(call, item, model, { edits: mayEdit(call, this.store, item), mask, ...options });
   }

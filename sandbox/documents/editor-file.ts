@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Account, DriveStore, Item } from '../drive/drive-store.ts';
-import { atLeast } from '../drive/drive-store.ts';
+import { atLeast, noteModifier } from '../drive/drive-store.ts';
 import { isCapable } from '../drive/capabilities.ts';
 import { type Call, isVisible, viewOf } from '../http/call.ts';
 import { GoogleError, googleError } from '../http/errors.ts';
@@ -83,9 +83,8 @@ export function lookupFor(call: Call, store: DriveStore): Lookup {
 /** Stores an edited document and updates the metadata of its file. */
 export function keepEdit(store: DriveStore, item: Item, document: DocumentModel, by: Account, time: number): void {
   store.setDocument(item, document);
+  noteModifier(item, by);
   item.modified = time;
-  if (item.owner === by) delete item.modifiedBy;
-  else item.modifiedBy = by.email;
   store.touch(item);
 }
 

@@ -41,7 +41,7 @@ export const SLIDES_ENDPOINTS = {
     scopes: 'presentationsWrite',
     cost: 'slidesWrite',
     typicalMs: 900,
-    errors: ['unknownName', 'invalidArgument', 'activeItemCreationLimitExceeded', 'numChildrenInNonRootLimitExceeded'],
+    errors: ['unknownName', 'invalidArgument', 'activeItemCreationLimitExceeded', 'noPermission'],
   },
   'presentations.batchUpdate': {
     at: 'POST /v1/presentations/{fileId}:batchUpdate',
@@ -95,8 +95,7 @@ export class SlidesApi {
     const title = typeof body['title'] === 'string' && body['title'] !== '' ? body['title'] : 'Untitled presentation';
     const metadata = { name: title, mimeType: GOOGLE_PRESENTATION };
     const model = slideDeck([{ title: '', lines: [] }]);
-    const plan = this.writer.planCreate(call, metadata);
-    return this.answer(call, this.writer.createItem(call, plan, metadata, { document: model }), model, mask);
+    return this.answer(call, this.writer.createDocument(call, metadata, model), model, mask);
   }
 
   async batchUpdate(call: Call): Promise<Reply> {

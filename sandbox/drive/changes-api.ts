@@ -1,5 +1,5 @@
 import type { Endpoints } from '../http/endpoint.ts';
-import { answer, type Call, isVisible, maskOf, numberParameter, supportsAllDrives, viewOf } from '../http/call.ts';
+import { answer, type Call, isVisible, maskOf, pageSizeOf, supportsAllDrives, viewOf } from '../http/call.ts';
 import { googleError, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, asksFor, below, type Schema } from '../http/fields.ts';
@@ -52,7 +52,7 @@ export class ChangesApi {
     const pageToken = query.get('pageToken');
     if (!pageToken) throw googleError('parameterRequired', { name: 'pageToken' });
     if (!/^\d+$/.test(pageToken)) throw invalidValue('pageToken');
-    const pageSize = numberParameter(query, 'pageSize', 100, 1, 1000);
+    const pageSize = pageSizeOf(call, this.store, 100, 1000);
     const includeRemoved = query.get('includeRemoved') !== 'false';
     const mask = maskOf(
       call,

@@ -267,6 +267,7 @@ export class DriveStore {
       const bytes = quotaBytesOf(item);
       from.own.delete(item);
       from.usage -= bytes;
+      if (from.email !== undefined) item.modifiedBy ??= from.email;
       item.owner = owner;
       owner.own.add(item);
       owner.usage += bytes;
@@ -391,6 +392,7 @@ export class DriveStore {
     from.own.delete(item);
     from.usage -= bytes;
     this.granted.drop(item, to.permissionId);
+    item.modifiedBy ??= from.email;
     item.owner = to;
     to.own.add(item);
     to.usage += bytes;

@@ -210,7 +210,8 @@ export class FileListsApi {
       for (const id of parents) {
         const folder = id === 'root' ? account.root : this.store.item(id);
         if (!folder || !this.store.roleOf(folder, account) || lacksKey(call, this.store, folder))
-          throw fileNotFound('.');
+          // Google leaves out the id of a folder in a query.
+          throw fileNotFound('');
         const drive = driveOf(folder);
         // A request without `includeItemsFromAllDrives` finds no items of shared drives, as clients observed.
         if ((drive && !corpus.allDrives) || (corpus.drive && drive !== corpus.drive)) continue;

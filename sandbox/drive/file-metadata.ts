@@ -187,7 +187,8 @@ export function applyMetadata(item: Item, metadata: Metadata, account: Account):
     else item.starredBy.delete(account.email);
   }
   if (metadata.modifiedTime !== undefined) item.modified = metadata.modifiedTime;
-  if (metadata.viewedByMeTime !== undefined) item.viewed = metadata.viewedByMeTime;
+  if (metadata.viewedByMeTime !== undefined)
+    (item.viewedBy ??= new Map<string, number>()).set(account.email, metadata.viewedByMeTime);
   if (metadata.folderColorRgb !== undefined) item.folderColorRgb = metadata.folderColorRgb;
   if (metadata.originalFilename !== undefined) item.originalFilename = metadata.originalFilename;
   // Folders have no content to restrict.

@@ -2,6 +2,7 @@ import { type DocumentModel, emptyDocument } from '../documents/documents.ts';
 import type { Behavior } from '../faults/behavior.ts';
 import { type Call, findItem, isVisible, viewOf } from '../http/call.ts';
 import { googleError, insufficientFilePermissions } from '../http/errors.ts';
+import { appOf } from '../oauth/scopes.ts';
 import { Content } from './content.ts';
 import {
   type Account,
@@ -13,16 +14,24 @@ import {
   isGoogleType,
   isIssuedId,
   type Item,
+  noteModifier,
   type Owner,
   parentsOf,
   personOf,
   SHORTCUT,
+  sizeOf,
 } from './drive-store.ts';
 import { applyRestriction, isReadOnly, mayRestrict, readOnlyRefusal } from './content-restrictions.ts';
 import { applyMetadata, type Metadata } from './file-metadata.ts';
 import { isCapable } from './capabilities.ts';
 import { typeOfName } from './media-types.ts';
 import { checkPins } from './revisions-api.ts';
+
+/** The content of an upload, as far as it is known before it arrives. */
+export interface Media {
+  contentType?: string;
+  size?: number;
+}
 
 /** A type that is valid in a Content-Type header. */
 const MIME_TYPE = /^[\x21-\x7e][\x20-\x7e]*$/;
@@ -31,12 +40,14 @@ const MIME_TYPE = /^[\x21-\x7e][\x20-\x7e]*$/;
 export const PLACE_ERRORS = [
   'multipleParentsNotSupported',
   'parentNotAFolder',
+  'appDataFolderNotModelled',
   'insufficientParentPermissions',
   'myDriveHierarchyDepthLimitExceeded',
   'teamDriveHierarchyTooDeep',
   'numChildrenInNonRootLimitExceeded',
   'activeItemCreationLimitExceeded',
   'teamDriveFileLimitExceeded',
+  'storageQuotaExceeded',
 ] as const;
 
 /** Errors about the metadata of a file. */
@@ -87,21 +98,25 @@ export class FileWriter {
   planCreate(
     call: Call,
     metadata: Metadata,
-    media?: { contentType?: string; size?: number },
-  ): { parent: Item; mimeType: string; convert: boolean; target?: Item } {
+    { media, document: given }: { media?: Media; document?: DocumentModel | undefined } = {},
+  ): { parent: Item; mimeType: string; convert: boolean; document?: DocumentModel; target?: Item } {
     const parent = this.parentFor(call, metadata.parents);
+    this.checkPlace(parent, metadata.mimeType === FOLDER ? 1 : 0);
     this.checkRoom(parent.owner);
     const name = metadata.name ?? 'Untitled';
-    const given = media?.contentType?.split(';')[0]?.trim();
-    const mimeType = metadata.mimeType ?? (media ? given || typeOfName(name) : undefined) ?? 'application/octet-stream';
+    const sent = media?.contentType?.split(';')[0]?.trim();
+    const mimeType = metadata.mimeType ?? (media ? sent || typeOfName(name) : undefined) ?? 'application/octet-stream';
     if (!MIME_TYPE.test(mimeType)) throw googleError('invalidMimeType');
     if (metadata.id !== undefined) this.checkNewId(metadata, mimeType);
     this.checkProperties(metadata);
     this.checkNewLimit(call, metadata, mimeType, parent);
     if (media && (mimeType === FOLDER || mimeType === SHORTCUT)) throw googleError('hasNoContent');
     const convert = media !== undefined && isGoogleDocument(mimeType);
-    const plan = { parent, mimeType, convert };
-    if (media?.size !== undefined) this.checkStorage(ownerIn(parent, call), media.size);
+    const document = given ?? (media ? undefined : emptyDocument(mimeType));
+    const plan = { parent, mimeType, convert, ...(document ? { document } : {}) };
+    // What counts of a converted file is its document.
+    const stored = convert || isGoogleType(mimeType) ? sizeOf({ mimeType, document }) : (media?.size ?? 0);
+    this.checkStorage(ownerIn(parent, call), stored);
     if (mimeType !== SHORTCUT) return plan;
     const target = metadata.shortcutTargetId === undefined ? undefined : this.store.item(metadata.shortcutTargetId);
     if (!target || target.mimeType === SHORTCUT || !isVisible(target, call.caller, this.store))
@@ -111,14 +126,14 @@ export class FileWriter {
 
   createItem(
     call: Call,
-    plan: { parent: Item; mimeType: string; target?: Item },
+    plan: { parent: Item; mimeType: string; document?: DocumentModel; target?: Item },
     metadata: Metadata,
-    stored?: { content?: Content; document?: DocumentModel },
+    given?: Content,
   ): Item {
     const { account } = call.caller;
-    const document = stored?.document ?? (stored?.content ? undefined : emptyDocument(plan.mimeType));
+    const { document } = plan;
     // A file created from metadata alone is empty, with a size and checksums like any other.
-    const content = stored?.content ?? (isGoogleType(plan.mimeType) ? undefined : Content.made('', 0));
+    const content = given ?? (isGoogleType(plan.mimeType) ? undefined : Content.made('', 0));
     const item = this.store.create({
       name: metadata.name ?? plan.target?.name ?? 'Untitled',
       mimeType: plan.mimeType,
@@ -131,12 +146,22 @@ export class FileWriter {
     if (plan.target) item.shortcutTarget = { id: plan.target.id, mimeType: plan.target.mimeType };
     if (driveOf(item)) item.modifiedBy = account.email;
     this.keepRevision(call, item);
-    if (call.caller.clientId !== undefined) item.createdBy = call.caller.clientId;
+    item.createdBy = appOf(call.caller);
     applyMetadata(item, metadata, account);
     if (metadata.createdTime !== undefined) item.created = metadata.createdTime;
     item.modified = metadata.modifiedTime ?? item.modified;
     this.folderChanged(plan.parent);
     return item;
+  }
+
+  /**
+   * Creates a document in the caller's My Drive, as the editors' APIs do.
+   * @throws GoogleError 403 `PERMISSION_DENIED` if the caller has no storage for it
+   */
+  createDocument(call: Call, metadata: { name: string; mimeType: string }, document: DocumentModel): Item {
+    const size = sizeOf({ mimeType: metadata.mimeType, document }) ?? 0;
+    if (!this.behavior.hasStorage(call.caller.account, size)) throw googleError('noPermission');
+    return this.createItem(call, this.planCreate(call, metadata, { document }), metadata);
   }
 
   /** Checks a change of a file completely: after a refusal nothing has changed. */
@@ -189,8 +214,7 @@ export class FileWriter {
       this.keepRevision(call, item);
     }
     if (document) this.store.setDocument(item, nextRevision(item.document, document));
-    if (item.owner === account) delete item.modifiedBy;
-    else if (edits || changesFile(metadata)) item.modifiedBy = account.email;
+    if (edits || changesFile(metadata)) noteModifier(item, account);
     if (edits || metadata.name !== undefined || metadata.description !== undefined) item.modified = this.now();
     applyMetadata(item, metadata, account);
     if (metadata.contentRestriction) applyRestriction(item, metadata.contentRestriction, account, this.now());
@@ -227,6 +251,9 @@ export class FileWriter {
     if (target === item.parent) return undefined;
     for (let each: Item | undefined = target; each; each = each.parent)
       if (each === item) throw googleError('cyclicParent');
+    // Only a folder that gets deeper can reach the limit, so others need no count of what they contain.
+    const deepens = item.mimeType === FOLDER && depthOf(target) > (item.parent ? depthOf(item.parent) : -1);
+    this.checkPlace(target, deepens ? heightOf(item, this.store.limits.folderDepth) : 0);
     this.checkMove(call, item, target);
     return [target];
   }
@@ -240,7 +267,8 @@ export class FileWriter {
       if (from && !isCapable('canMoveItemWithinDrive', item, view)) throw insufficientFilePermissions();
       return;
     }
-    if (from && !isCapable('canMoveItemOutOfDrive', item, view)) throw insufficientFilePermissions();
+    if (!isCapable(from ? 'canMoveItemOutOfDrive' : 'canMoveItemIntoTeamDrive', item, view))
+      throw insufficientFilePermissions();
     const trashed = this.store.isTrashed(item);
     if (from && trashed) throw googleError('cannotMoveTrashedItemOutOfTeamDrive');
     if (!to) return;
@@ -265,22 +293,28 @@ export class FileWriter {
   parentFor(call: Call, parents: string[] | undefined): Item {
     if (parents === undefined || parents.length === 0) return call.caller.account.root;
     if (parents.length > 1) throw googleError('multipleParentsNotSupported');
+    if (parents[0] === 'appDataFolder') throw googleError('appDataFolderNotModelled');
     const { root } = call.caller.account;
     // A client that sees only its own files may still put them into the root of My Drive.
     const parent = parents[0] === 'root' || parents[0] === root.id ? root : findItem(call, this.store, parents[0]);
     if (parent.mimeType !== FOLDER) throw googleError('parentNotAFolder');
     if (!atLeast(this.store.roleOf(parent, call.caller.account), 'writer'))
       throw googleError('insufficientParentPermissions');
+    return parent;
+  }
+
+  /**
+   * Checks the limits of a folder for one more child ("Create and populate folders", "Shared drive limits").
+   * @param levels of folders that the child adds: 0 for a file, which may be in the deepest folder
+   */
+  checkPlace(parent: Item, levels: number): void {
     const { folderDepth, childrenPerFolder } = this.store.limits;
-    let depth = 0;
-    for (let each: Item | undefined = parent; each?.parent; each = each.parent) depth++;
-    if (depth >= folderDepth)
+    if (levels > 0 && depthOf(parent) + levels > folderDepth)
       throw driveOf(parent)
         ? googleError('teamDriveHierarchyTooDeep', { levels: folderDepth })
         : googleError('myDriveHierarchyDepthLimitExceeded', { levels: folderDepth });
     if (parent.parent && (parent.children?.size ?? 0) >= childrenPerFolder)
       throw googleError('numChildrenInNonRootLimitExceeded');
-    return parent;
   }
 
   /** Checks that an owner may have one more item ("Usage limits", "Shared drive limits"). */
@@ -329,10 +363,32 @@ export class FileWriter {
       throw insufficientFilePermissions();
   }
 
-  checkStorage(owner: Owner, bytes: number): void {
+  /** @param bytes `undefined` for folders and shortcuts, which need no storage */
+  checkStorage(owner: Owner, bytes: number | undefined): void {
     // Shared drives have no quota of bytes.
-    if (owner.email !== undefined) this.behavior.checkStorage(owner, bytes);
+    if (owner.email === undefined || bytes === undefined) return;
+    if (!this.behavior.hasStorage(owner, bytes)) throw googleError('storageQuotaExceeded');
   }
+}
+
+/** The number of folders from the root down to a folder; the root has 0. */
+function depthOf(folder: Item): number {
+  let depth = 0;
+  for (let each = folder.parent; each; each = each.parent) depth++;
+  return depth;
+}
+
+/** The levels of folders that a folder has, itself included; counts no further than the first beyond `most`. */
+function heightOf(folder: Item, most: number): number {
+  let height = 0;
+  for (let level = [folder]; level.length > 0 && height <= most; height++) {
+    const below: Item[] = [];
+    for (const each of level)
+      for (const child of each.children ?? [])
+        if (child.mimeType === FOLDER && child.parent === each) below.push(child);
+    level = below;
+  }
+  return height;
 }
 
 function pinsContent({ exchange }: Call): boolean {

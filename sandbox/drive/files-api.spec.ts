@@ -61,6 +61,7 @@ describe('Drive v3', () => {
       ],
       ['an id that was not issued', 'POST', 'files', { body: { id: 'mine' } }, 400, 'invalid'],
       ['a missing parent', 'POST', 'files', { body: { parents: ['nope'] } }, 404, 'notFound'],
+      ['the application data', 'POST', 'files', { body: { parents: ['appDataFolder'] } }, 501, 'notImplemented'],
       ['two parents', 'POST', 'files', { body: { parents: ['root', 'root'] } }, 403, 'multipleParentsNotSupported'],
       ['a computed field', 'POST', 'files', { body: { size: '3' } }, 403, 'fieldNotWritable'],
       ['an invalid time', 'POST', 'files', { body: { modifiedTime: 'noon' } }, 400, 'invalid'],

@@ -3,6 +3,7 @@ import type { Behavior } from '../faults/behavior.ts';
 import { answer, type Call, deleted, findItem, numberParameter, viewOf } from '../http/call.ts';
 import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
+import { appOf } from '../oauth/scopes.ts';
 import { copyOfDocument } from '../documents/documents.ts';
 import { openComments } from './comments-api.ts';
 import { Content } from './content.ts';
@@ -62,14 +63,7 @@ export const FILES_ENDPOINTS = {
     scopes: 'write',
     cost: 'edit',
     typicalMs: 900,
-    errors: [
-      'fileNotFound',
-      'cannotCopyFile',
-      'dailyBytesExceeded',
-      'storageQuotaExceeded',
-      ...PLACE_ERRORS,
-      ...METADATA_ERRORS,
-    ],
+    errors: ['fileNotFound', 'cannotCopyFile', 'dailyBytesExceeded', ...PLACE_ERRORS, ...METADATA_ERRORS],
   },
   'files.delete': {
     at: 'DELETE /drive/v3/files/{fileId}',
@@ -140,12 +134,14 @@ export class FilesApi {
         ? source.parent
         : account.root;
     const parent = metadata.parents ? this.writer.parentFor(call, metadata.parents) : beside;
+    this.writer.checkPlace(parent, 0);
     this.writer.checkNewLimit(call, metadata, source.mimeType, parent);
-    const size = sizeOf(source) ?? 0;
+    const stored = sizeOf(source);
+    const size = stored ?? 0;
     const owner = ownerIn(parent, call);
     this.writer.checkRoom(owner);
     this.behavior.checkFileSize('copy', size);
-    this.writer.checkStorage(owner, size);
+    this.writer.checkStorage(owner, stored);
     if (this.store.switches.copiesCountForTheDay) this.behavior.spendBytes(account, size);
     const spoilt = source.content && call.exchange.fault?.kind === 'wrongContent';
     const content = spoilt ? Content.made(`spoilt ${source.id}`, size) : source.content;
@@ -172,7 +168,7 @@ export class FilesApi {
     if (source.description !== undefined && !native) copy.description = source.description;
     if (source.originalFilename !== undefined) copy.originalFilename = source.originalFilename;
     if (source.copyRequiresWriterPermission) copy.copyRequiresWriterPermission = true;
-    if (call.caller.clientId !== undefined) copy.createdBy = call.caller.clientId;
+    copy.createdBy = appOf(call.caller);
     const made = copy.modified;
     applyMetadata(copy, metadata, account);
     if (!this.store.switches.copyTakesDescription) delete copy.description;

@@ -141,7 +141,6 @@ export interface Item {
   children?: Set<Item>;
   created: number;
   modified: number;
-  viewed?: number;
   /** When the sandbox created it, independent of `created`; the index lag counts from here. */
   readonly born: number;
   version: number;
@@ -156,6 +155,8 @@ export interface Item {
   appProperties?: Record<string, string>;
   /** E-mails of the people who starred it; stars are personal. */
   starredBy?: Set<string>;
+  /** When each person viewed it last, by e-mail. */
+  viewedBy?: Map<string, number>;
   trashedExplicitly: boolean;
   trashedAt?: number;
   copyRequiresWriterPermission?: boolean;
@@ -177,6 +178,8 @@ export interface Item {
   contentRestriction?: ContentRestriction;
   /** E-mail of the person who changed it last, if not the owner. */
   modifiedBy?: string;
+  /** When people changed it last before the one who changed it last, by e-mail. */
+  modifiedBefore?: Map<string, number>;
   trashedBy?: string;
   /** Earlier contents, oldest first. */
   revisions?: Revision[];
@@ -225,6 +228,20 @@ export function personOf(item: Item): Account | undefined {
   return item.owner.email === undefined ? undefined : item.owner;
 }
 
+/** Notes who changes an item; called before the time of the change is set. */
+export function noteModifier(item: Item, by: Account): void {
+  const last = item.modifiedBy ?? personOf(item)?.email;
+  if (last === by.email) return;
+  if (last !== undefined) (item.modifiedBefore ??= new Map<string, number>()).set(last, item.modified);
+  if (item.owner === by) delete item.modifiedBy;
+  else item.modifiedBy = by.email;
+}
+
+/** When a person changed an item last. */
+export function modifiedAt(item: Item, { email }: Account): number | undefined {
+  return email === (item.modifiedBy ?? item.owner.email) ? item.modified : item.modifiedBefore?.get(email);
+}
+
 /** Releases one use of a content; the last one deletes bytes that the sandbox stored. */
 export function release(content: Content): void {
   content.users--;
@@ -243,7 +260,11 @@ export function isGoogleDocument(mimeType: string): boolean {
 }
 
 /** Bytes of a file. Folders and shortcuts have none; Google documents have a nominal size (shown since 2021). */
-export function sizeOf(item: Item): number | undefined {
+export function sizeOf(item: {
+  mimeType: string;
+  content?: Content | undefined;
+  document?: DocumentModel | undefined;
+}): number | undefined {
   if (item.content) return item.content.size;
   if (isGoogleDocument(item.mimeType)) return 1024 + (item.document ? sizeOfDocument(item.document) : 0);
   return undefined;

@@ -1,6 +1,6 @@
 import type { Behavior } from '../faults/behavior.ts';
 import { checkKinds } from '../http/body-kinds.ts';
-import { deleted, findItem, maskOf, numberParameter, viewOf, type Call } from '../http/call.ts';
+import { deleted, findItem, maskOf, pageSizeOf, viewOf, type Call } from '../http/call.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 import { GoogleError, googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
@@ -133,7 +133,8 @@ export class PermissionsApi {
     const start = Number(pageToken ?? 0);
     const all = this.store.access.effectivePermissions(item);
     // Outside shared drives, a request without a page size gets the whole list (reference of permissions.list).
-    const pageSize = numberParameter(query, 'pageSize', driveOf(item) ? 100 : Math.max(1, all.length), 1, 100);
+    const isWhole = !query.get('pageSize') && !driveOf(item);
+    const pageSize = isWhole ? Math.max(1, all.length) : pageSizeOf(call, this.store, 100, 100);
     const view = viewOf(call, this.store);
     const shown = below(mask, 'permissions');
     const json = {
@@ -229,6 +230,8 @@ export class PermissionsApi {
     if (fixed !== undefined) throw googleError('fieldIsNotWritable', { resource: 'permission', name: fixed });
     const given = body['role'] === undefined ? undefined : readRole(body['role'], item);
     if (given === 'owner') {
+      if (!this.store.access.effectivePermissions(item).some(({ permission }) => permission.id === id))
+        throw googleError('permissionNotFound', { id });
       const to = [...this.store.accounts.values()].find((each) => each.permissionId === id);
       this.transfer(call, item, to, to?.email ?? '');
       return this.answerPermission(call, item, id, mask);

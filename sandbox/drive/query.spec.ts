@@ -47,6 +47,8 @@ describe('files.list?q=', () => {
     ['trashed != false', ['gone']],
     ['sharedWithMe', ['from bob']],
     ['sharedWithMe = true and trashed = false', ['from bob']],
+    ['(sharedWithMe)', ['from bob']],
+    ["(name = '9' or sharedWithMe) and trashed = false", ['9', 'from bob']],
     ["'me' in owners and name='from bob'", []],
     ["'bob@example.com' in owners", ['from bob']],
     ["'alice@example.com' in readers and name='from bob'", ['from bob']],
@@ -75,6 +77,9 @@ describe('files.list?q=', () => {
     'name',
     "name ~ 'x'",
     "nonsense = 'x'",
+    // Of version 2 of the API.
+    "title = 'x'",
+    'sharedWithMe (',
     "name = 'x' and",
     "(name = 'x'",
     "name = 'x')",
@@ -100,6 +105,54 @@ describe('files.list?q=', () => {
   ])('orderBy=%s', async (orderBy, names) => {
     const found = await test.list("name='9' or name='10'", { orderBy });
     expect(found.map((file) => file['name'])).toEqual(names);
+  });
+
+  it('leaves out the id of a folder that is not found', async () => {
+    const { status, json } = await test.drive('GET', "files?q='nowhere' in parents");
+    expect([status, json['error']?.['message']]).toEqual([404, 'File not found: .']);
+  });
+
+  it('knows when each person viewed and changed a file', async () => {
+    const facts = 'name,viewedByMe,viewedByMeTime,modifiedByMe,modifiedByMeTime';
+    const ids: string[] = [];
+    for (const [name, time] of [
+      ['older', '2010-01-01T00:00:00.000Z'],
+      ['newer', '2011-01-01T00:00:00.000Z'],
+    ] as const) {
+      const id = await test.file(name, 'x', { modifiedTime: time });
+      await test.share(id, 'writer');
+      await test.drive('PATCH', `files/${id}`, { token: test.bob, body: { viewedByMeTime: time } });
+      ids.push(id);
+    }
+    const [older = ''] = ids;
+    const asked = async (token: string) => (await test.drive('GET', `files/${older}?fields=${facts}`, { token })).json;
+    const time = '2010-01-01T00:00:00.000Z';
+    expect(await asked(test.alice)).toEqual({
+      name: 'older',
+      viewedByMe: false,
+      modifiedByMe: true,
+      modifiedByMeTime: time,
+    });
+    expect(await asked(test.bob)).toEqual({
+      name: 'older',
+      viewedByMe: true,
+      viewedByMeTime: time,
+      modifiedByMe: false,
+    });
+    const edit = { description: 'by bob', modifiedTime: '2012-01-01T00:00:00.000Z' };
+    await test.drive('PATCH', `files/${older}`, { token: test.bob, body: edit });
+    expect(await asked(test.alice)).toMatchObject({ modifiedByMe: true, modifiedByMeTime: time });
+    expect(await asked(test.bob)).toMatchObject({ modifiedByMe: true, modifiedByMeTime: edit.modifiedTime });
+
+    const viewed = "viewedByMeTime >= '2010-01-01' and modifiedTime < '2013-01-01'";
+    const found = async (orderBy: string, token: string, q = viewed) =>
+      (await test.list(q, { orderBy, token })).map(({ name }) => name);
+    expect(await found('viewedByMeTime', test.bob)).toEqual(['older', 'newer']);
+    expect(await found('viewedByMeTime', test.alice)).toEqual([]);
+    const both = "name = 'older' or name = 'newer'";
+    expect(await found('modifiedByMeTime', test.bob, both)).toEqual(['newer', 'older']);
+    expect(await found('modifiedByMeTime', test.alice, both)).toEqual(['older', 'newer']);
+    for (const id of ids) await test.drive('DELETE', `files/${id}`);
   });
 
   it('sorts folders first, and refuses unknown keys and an order of full-text results', async () => {

@@ -1,5 +1,14 @@
 import { invalidValue, GoogleError } from '../http/errors.ts';
-import { atLeast, FOLDER, sizeOf, type Account, type DriveStore, type Item, type Role } from './drive-store.ts';
+import {
+  atLeast,
+  FOLDER,
+  modifiedAt,
+  sizeOf,
+  type Account,
+  type DriveStore,
+  type Item,
+  type Role,
+} from './drive-store.ts';
 import { plainText } from '../documents/documents.ts';
 
 /** The account that searches, and the store. */
@@ -25,6 +34,10 @@ const MAX_TOKENS = 10_000;
 const MAX_DEPTH = 200;
 
 const COMPARISONS = ['<=', '>=', '!=', '<', '>', '='];
+
+function isComparison(token: Token | undefined): boolean {
+  return token?.type === 'symbol' && COMPARISONS.includes(token.text);
+}
 
 /**
  * Parses the `q` of files.list ("Search query terms and operators"). `and` and `or` have the same precedence and are
@@ -87,7 +100,7 @@ export function parseQuery(text: string): Query {
     }
     if (first?.type !== 'word') throw fail();
     const field = first.text;
-    if (field === 'sharedWithMe' && peek()?.type !== 'symbol') return plain(sharedWithMe);
+    if (field === 'sharedWithMe' && !isComparison(peek())) return plain(sharedWithMe);
     if (field === 'properties' || field === 'appProperties') return property(field);
     const operator = next().toLowerCase();
     const value = tokens[at++];
@@ -160,8 +173,7 @@ function membership(who: string, collection: string): Query {
 
 function comparison(field: string, operator: string, value: Token): Query {
   switch (field) {
-    case 'name':
-    case 'title': {
+    case 'name': {
       const exact = text(value);
       const wanted = exact.toLowerCase();
       if (operator === 'contains') return plain((item) => startsAWord(item.name.toLowerCase(), wanted));
@@ -191,7 +203,7 @@ function comparison(field: string, operator: string, value: Token): Query {
     case 'createdTime':
       return time(operator, value, (item) => item.created);
     case 'viewedByMeTime':
-      return time(operator, value, (item) => item.viewed);
+      return time(operator, value, (item, { account }) => item.viewedBy?.get(account.email));
     case 'trashed':
       return flag(operator, value, (item, { store }) => store.isTrashed(item));
     case 'starred':
@@ -230,11 +242,11 @@ function flag(operator: string, value: Token, test: Test): Query {
   return equality(operator, (item, viewer) => test(item, viewer) === (word === 'true'));
 }
 
-function time(operator: string, value: Token, of: (item: Item) => number | undefined): Query {
+function time(operator: string, value: Token, of: (item: Item, viewer: Viewer) => number | undefined): Query {
   const limit = parseTime(text(value));
   if (limit === undefined || !COMPARISONS.includes(operator)) throw invalidValue('q');
-  return plain((item) => {
-    const mine = of(item);
+  return plain((item, viewer) => {
+    const mine = of(item, viewer);
     if (mine === undefined) return false;
     switch (operator) {
       case '<':
@@ -325,17 +337,25 @@ const byNaturalName = new Intl.Collator('en', { sensitivity: 'base', numeric: tr
 const ORDERS: Record<string, Order> = {
   createdTime: (a, b) => a.created - b.created,
   folder: (a, b) => Number(b.mimeType === FOLDER) - Number(a.mimeType === FOLDER),
-  modifiedByMeTime: (a, b) => a.modified - b.modified,
+  modifiedByMeTime: (a, b, { account }) => (modifiedAt(a, account) ?? 0) - (modifiedAt(b, account) ?? 0),
   modifiedTime: (a, b) => a.modified - b.modified,
   name: (a, b) => byName.compare(a.name, b.name),
   name_natural: (a, b) => byNaturalName.compare(a.name, b.name),
   quotaBytesUsed: (a, b) => (sizeOf(a) ?? 0) - (sizeOf(b) ?? 0),
-  recency: (a, b) => Math.max(a.modified, a.viewed ?? 0) - Math.max(b.modified, b.viewed ?? 0),
+  recency: (a, b, { account }) => recencyOf(a, account) - recencyOf(b, account),
   sharedWithMeTime: (a, b, { account }) => sharedSince(a, account) - sharedSince(b, account),
   starred: (a, b, { account }) =>
     Number(b.starredBy?.has(account.email) ?? false) - Number(a.starredBy?.has(account.email) ?? false),
-  viewedByMeTime: (a, b) => (a.viewed ?? 0) - (b.viewed ?? 0),
+  viewedByMeTime: (a, b, { account }) => viewedAt(a, account) - viewedAt(b, account),
 };
+
+function viewedAt(item: Item, { email }: Account): number {
+  return item.viewedBy?.get(email) ?? 0;
+}
+
+function recencyOf(item: Item, account: Account): number {
+  return Math.max(item.modified, viewedAt(item, account));
+}
 
 function sharedSince(item: Item, account: Account): number {
   return item.permissions?.get(account.permissionId)?.since ?? 0;

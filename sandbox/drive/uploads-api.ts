@@ -1,15 +1,15 @@
 import type { Endpoints } from '../http/endpoint.ts';
-import { importDocument, MAX_IMPORT_SIZES } from '../documents/documents.ts';
+import { type DocumentModel, importDocument, MAX_IMPORT_SIZES } from '../documents/documents.ts';
 import type { Behavior } from '../faults/behavior.ts';
 import type { Call } from '../http/call.ts';
 import { googleError } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import type { Mask } from '../http/fields.ts';
 import { Content, type ContentFolder } from './content.ts';
-import { type DriveStore, FOLDER, SHORTCUT } from './drive-store.ts';
+import { type DriveStore, FOLDER, SHORTCUT, sizeOf } from './drive-store.ts';
 import { answerFile, fileMask } from './file-answer.ts';
 import { type Metadata, readMetadata } from './file-metadata.ts';
-import { METADATA_ERRORS, PLACE_ERRORS, UPDATE_ERRORS, type FileWriter } from './file-writer.ts';
+import { METADATA_ERRORS, PLACE_ERRORS, UPDATE_ERRORS, type FileWriter, type Media } from './file-writer.ts';
 import { readMultipart, ResumableUploads } from './uploads.ts';
 
 /** Errors of uploads, before or after the bytes have arrived. */
@@ -22,14 +22,8 @@ const UPLOAD_ERRORS = [
   'importTooLarge',
   'importNotSupported',
   'wrongContent',
-  'storageQuotaExceeded',
   'dailyBytesExceeded',
 ] as const;
-
-interface Media {
-  contentType?: string;
-  size?: number;
-}
 
 /** The endpoints of uploads; the id of a session is also its credential. */
 export const UPLOADS_ENDPOINTS = {
@@ -144,14 +138,17 @@ export class UploadsApi {
   }
 
   /** Checks an upload before it changes anything; returns the Google type that the content is converted to. */
-  private planUpload(call: Call, metadata: Metadata, media: Media): string | undefined {
+  private planUpload(call: Call, metadata: Metadata, media: Media, document?: DocumentModel): string | undefined {
     if (call.route.ids.fileId === undefined) {
-      const { convert, mimeType } = this.writer.planCreate(call, metadata, media);
+      const { convert, mimeType } = this.writer.planCreate(call, metadata, { media, document });
       return convert ? mimeType : undefined;
     }
     const { item } = this.writer.planUpdate(call, metadata, true);
     if (item.mimeType === FOLDER || item.mimeType === SHORTCUT) throw googleError('hasNoContent');
-    if (media.size !== undefined) this.writer.checkStorage(item.owner, media.size);
+    const stored = document ? sizeOf({ mimeType: item.mimeType, document }) : item.document ? undefined : media.size;
+    // A pinned content stays as a revision, any other no longer counts.
+    const freed = item.headPinned ? 0 : (sizeOf(item) ?? 0);
+    if (stored !== undefined) this.writer.checkStorage(item.owner, stored - freed);
     return item.document && item.mimeType;
   }
 
@@ -164,17 +161,20 @@ export class UploadsApi {
       this.behavior.checkFileSize('upload', size);
       const target = this.planUpload(call, metadata, media);
       if (target !== undefined) checkImportSize(content, target);
-      const stored =
-        target === undefined
-          ? { content }
-          : { document: importDocument(await content.bytes(), contentType ?? '', target) };
+      const document =
+        target === undefined ? undefined : importDocument(await content.bytes(), contentType ?? '', target);
       // Again, because others may have changed something meanwhile.
-      this.planUpload(call, metadata, media);
+      this.planUpload(call, metadata, media, document);
       this.behavior.spendBytes(call.caller.account, size);
       const item =
         call.route.ids.fileId === undefined
-          ? this.writer.createItem(call, this.writer.planCreate(call, metadata, media), metadata, stored)
-          : this.writer.updateItem(call, metadata, stored);
+          ? this.writer.createItem(
+              call,
+              this.writer.planCreate(call, metadata, { media, document }),
+              metadata,
+              document ? undefined : content,
+            )
+          : this.writer.updateItem(call, metadata, document ? { document } : { content });
       return await answerFile(call, this.store, item, mask);
     } finally {
       if (content.users === 0) await content.discard();

@@ -218,6 +218,32 @@ describe('uploads', () => {
     expect((await test.drive('GET', `files/${id}?alt=media`)).text).toBe('after');
   });
 
+  it('need storage for what they add', async () => {
+    await test.ask('POST', '/__sandbox/accounts', { body: { email: 'small@example.com', quotaBytes: 10 } });
+    const token = await test.token('small@example.com');
+    const replace = async (id: string, length: number, more = '') => {
+      const answer = await test.ask('PATCH', `/upload/drive/v3/files/${id}?uploadType=media${more}`, {
+        token,
+        body: 'x'.repeat(length),
+        headers: { 'content-type': 'text/plain' },
+      });
+      return text(answer.json['error']?.['errors']?.[0]?.['reason'] ?? String(answer.status));
+    };
+    const id = await test.file('f', 'x'.repeat(6), {}, token);
+    expect([await replace(id, 11), await replace(id, 10), await replace(id, 6)]).toEqual([
+      'storageQuotaExceeded',
+      '200',
+      '200',
+    ]);
+    // A pinned content stays beside the new one.
+    expect(await replace(id, 6, '&keepRevisionForever=true')).toBe('200');
+    expect([await replace(id, 5), await replace(id, 4)]).toEqual(['storageQuotaExceeded', '200']);
+    // A document counts with its own size, whatever was uploaded.
+    const DOC = 'application/vnd.google-apps.document';
+    await expect(test.make({ mimeType: DOC }, token)).rejects.toThrow('storageQuotaExceeded');
+    await expect(test.file('d', 'x', { mimeType: DOC }, token)).rejects.toThrow('storageQuotaExceeded');
+  });
+
   describe('in one multipart request', () => {
     const path = '/upload/drive/v3/files?uploadType=multipart&fields=name,size,md5Checksum,mimeType';
 

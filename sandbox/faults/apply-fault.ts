@@ -7,7 +7,7 @@ import { ConnectionCut, type Exchange, type Reply } from '../http/exchange.ts';
 import { admit, type RequestContext } from '../http/request-context.ts';
 import { editDocument } from '../seed/documents.ts';
 import type { SandboxState } from '../sandbox-state.ts';
-import { errorOf, type Fault } from './fault.ts';
+import { errorOf, type Fault, oauthStatusOf } from './fault.ts';
 
 /**
  * Executes a request under a fault; without one, just executes it.
@@ -110,7 +110,7 @@ function faultError(fault: Fault, exchange: Exchange): Error {
 /** OAuth has an error shape of its own (RFC 6749, 5.2). */
 class OAuthFault extends GoogleError {
   constructor(fault: Fault) {
-    const status = fault.status ?? 503;
+    const status = oauthStatusOf(fault);
     super(
       status,
       fault.reason ?? (status < 500 ? 'invalid_grant' : 'temporarily_unavailable'),

@@ -159,6 +159,32 @@ describe('the behaviour of the sandbox', () => {
     expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_grant']);
   });
 
+  it('draws latencies that depend on the account and the file, not on who asks first', async () => {
+    const id = await test.file('drawn', 'x');
+    await test.share(id);
+    const asks = [
+      { path: 'about?fields=kind', token: test.alice },
+      { path: 'about?fields=kind', token: test.bob },
+      { path: `files/${id}`, token: test.alice },
+      { path: `files/${id}`, token: test.bob },
+      { path: 'files/nothing', token: test.alice },
+    ];
+    const delays = async (order: typeof asks): Promise<Map<(typeof asks)[0], number | undefined>> => {
+      await test.behave({ latencyMs: 'realistic', seed: 3 });
+      const found = new Map<(typeof asks)[0], number | undefined>();
+      for (const each of order) {
+        slept.length = 0;
+        await test.drive('GET', each.path, { token: each.token });
+        found.set(each, slept[0]);
+      }
+      return found;
+    };
+    const first = await delays(asks);
+    const second = await delays([...asks].reverse());
+    expect(asks.map((each) => second.get(each))).toEqual(asks.map((each) => first.get(each)));
+    expect(new Set(first.values()).size).toBe(asks.length);
+  });
+
   it('delays responses, the index and permissions', async () => {
     await test.behave({ latencyMs: { 'about.get': 120_000, '*': 0 } });
     slept.length = 0;
@@ -199,6 +225,8 @@ describe('the behaviour of the sandbox', () => {
     [{ faults: [{ operation: '*', nth: 0 }] }, 'nth must be a whole number from 1 on'],
     [{ faults: [{ operation: '*', kind: 'slow' }] }, 'slow needs delayMs'],
     [{ faults: [{ operation: 'files.get', kind: 'keepLess' }] }, 'keepLess applies to files.upload.chunk'],
+    [{ faults: [{ operation: '*', reason: 'nonsense' }] }, 'faults[0].reason \\"nonsense\\" is unknown'],
+    [{ faults: [{ operation: 'files.*', reason: 'invalid_grant' }] }, 'give faults[0].status as well'],
     [{ latencyMs: 'fast' }, 'or \\"realistic\\"'],
     [{ latency: 5 }, 'Unknown setting \\"latency\\"'],
     [{ latencyMs: -1 }, 'latencyMs must be a number, 0 or more'],

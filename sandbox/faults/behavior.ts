@@ -183,12 +183,22 @@ export class Behavior {
     this.full.clear();
   }
 
+  private latencySetting(operation: string): Latency {
+    const { latencyMs } = this.settings;
+    return typeof latencyMs === 'object' ? (latencyMs[operation] ?? latencyMs['*'] ?? 0) : latencyMs;
+  }
+
+  /** Whether the delay of an operation is drawn, so that it depends on who asks for what. */
+  drawsLatency(operation: string): boolean {
+    return this.latencySetting(operation) === 'realistic';
+  }
+
   /** Delay of this response in milliseconds. It counts the request, so call it once for each. */
-  latencyOf(operation: string, account = ''): number {
-    const { latencyMs, latencyScale } = this.settings;
-    const set = typeof latencyMs === 'object' ? (latencyMs[operation] ?? latencyMs['*'] ?? 0) : latencyMs;
+  latencyOf(operation: string, account = '', name = ''): number {
+    const { latencyScale } = this.settings;
+    const set = this.latencySetting(operation);
     if (set !== 'realistic') return set * latencyScale;
-    const luck = (what: string): number => this.luck(`${what} ${operation} ${account}`);
+    const luck = (what: string): number => this.luck(`${what} ${operation} ${account} ${name}`);
     const typical = ENDPOINTS[operation]?.typicalMs ?? OTHER_TYPICAL_MS;
     // Log-normal (Box and Muller), with a Pareto tail of infinite variance that is cut off at a maximum.
     const normal = Math.sqrt(-2 * Math.log(1 - luck('a'))) * Math.cos(2 * Math.PI * luck('b'));
@@ -333,12 +343,10 @@ export class Behavior {
     return day;
   }
 
-  /**
-   * Checks that an account has storage for more bytes.
-   * @throws GoogleError 403 `storageQuotaExceeded`.
-   */
-  checkStorage(account: Account, bytes: number): void {
-    if (account.usage + bytes > this.storageLimit(account)) throw googleError('storageQuotaExceeded');
+  /** Whether an account has storage for more bytes. Without any storage, it can own no file, not even an empty one. */
+  hasStorage(account: Account, bytes: number): boolean {
+    const limit = this.storageLimit(account);
+    return limit > 0 && account.usage + bytes <= limit;
   }
 
   /** Lowers an account's storage limit to its usage, until the behaviour is set again. */

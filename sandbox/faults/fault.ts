@@ -1,5 +1,6 @@
 import { errorOfReason, GoogleError, SandboxUsageError } from '../http/errors.ts';
 import { ENDPOINTS } from '../http/routes.ts';
+import { OAUTH_ERRORS } from '../oauth/replies.ts';
 
 const UPLOADS = ['files.upload', 'files.upload.chunk'];
 const LISTS = [
@@ -152,6 +153,23 @@ export function errorOf(fault: Fault): GoogleError {
   );
 }
 
+/** Operations whose errors have OAuth's format. */
+const OAUTH_OPERATIONS = ['oauth.token', 'oauth.revoke'];
+
+/** The status of an error of OAuth: what the fault says, or else that of its reason. */
+export function oauthStatusOf({ status, reason }: Fault): number {
+  if (status !== undefined) return status;
+  const known = reason === undefined ? undefined : (OAUTH_ERRORS[reason] ?? errorOfReason(reason)?.status);
+  return known ?? 503;
+}
+
+/** Whether a reason says which status it has, for one of the operations at least. */
+function hasStatus(reason: string, operations: readonly string[]): boolean {
+  if (errorOfReason(reason)) return true;
+  const isOAuth = operations.some((pattern) => OAUTH_OPERATIONS.some((each) => covers(pattern, each)));
+  return isOAuth && OAUTH_ERRORS[reason] !== undefined;
+}
+
 const DEFAULT_REASONS: Record<number, string> = {
   401: 'authError',
   403: 'userRateLimitExceeded',
@@ -239,6 +257,10 @@ export function faultFrom(value: unknown, at: string): Fault {
   if (fault.operation.length === 0) throw new SandboxUsageError(`${at} needs an operation ("*" for all).`);
   const operations = Array.isArray(fault.operation) ? fault.operation : [fault.operation];
   for (const operation of operations) checkOperation(`${at}.operation`, operation);
+  if (fault.reason !== undefined && fault.status === undefined && !hasStatus(fault.reason, operations))
+    throw new SandboxUsageError(
+      `${at}.reason "${fault.reason}" is unknown here; give ${at}.status as well, or one of Google's reasons.`,
+    );
   const sensible = onlyFor(fault.kind);
   if (sensible && !sensible.some((operation) => operations.some((pattern) => covers(pattern, operation))))
     throw new SandboxUsageError(`${at}.kind ${fault.kind} applies to ${sensible.join(', ')}, none of which is named.`);

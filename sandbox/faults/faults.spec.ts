@@ -58,6 +58,35 @@ describe('the faults of the sandbox', () => {
     expect((await test.drive('GET', 'files')).status).toBe(200);
   });
 
+  it.each([
+    ['forbidden', 403],
+    ['limitExceeded', 403],
+    ['supportsTeamDrivesRequired', 403],
+    ['duplicate', 409],
+    ['deleted', 410],
+    ['RATE_LIMIT_EXCEEDED', 429],
+    ['SERVICE_DISABLED', 403],
+    ['failedPrecondition', 400],
+    ['notImplemented', 501],
+  ])('knows the reason %s, which several errors share', async (reason, status) => {
+    await setFault({ operation: 'files.list', reason });
+    const answer = await test.drive('GET', 'files');
+    expect([answer.status, answer.json['error']?.['errors']?.[0]?.['reason']]).toEqual([status, reason]);
+    expect(answer.text).not.toContain('{parameter}');
+  });
+
+  it('knows the status of an error of OAuth', async () => {
+    for (const [reason, status] of [
+      ['invalid_grant', 400],
+      ['invalid_client', 401],
+      ['backendError', 503],
+    ] as const) {
+      await setFault({ operation: 'oauth.token', reason });
+      const { status: got, json } = await test.ask('POST', '/token', { body: new URLSearchParams({}) });
+      expect([got, json['error']]).toEqual([status, reason]);
+    }
+  });
+
   it('answers with the status and the message of a fault instead of its own', async () => {
     await setFault({ operation: 'files.list', reason: 'authError', status: 403, message: 'Other' });
     const { status, json, headers } = await test.drive('GET', 'files');

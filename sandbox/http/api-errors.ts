@@ -93,7 +93,16 @@ export const API_ERRORS = {
   invalidRequest: [400, 'Invalid requests[{index}].{kind}: {why}', { reason: 'badRequest' }],
   invalidArgument: [400, '{why}', { reason: 'badRequest', example: { why: 'Request contains an invalid argument.' } }],
   /** Google supports it, the sandbox does not model it. */
-  requestNotModelled: [501, 'The sandbox does not model requests[{index}].{kind}.', { reason: 'notImplemented' }],
+  requestNotModelled: [
+    501,
+    'The sandbox does not model requests[{index}].{kind}.',
+    { reason: 'notImplemented', example: { index: 0, kind: 'request' } },
+  ],
+  appDataFolderNotModelled: [
+    501,
+    'The sandbox does not model the application data folder.',
+    { reason: 'notImplemented', location: 'file.parents' },
+  ],
   revisionMismatch: [
     400,
     "The required revision ID '{id}' does not match the latest revision.",

@@ -4,7 +4,7 @@ import type { Exchange, Reply } from './exchange.ts';
 import { applyMask, parseFields, type Mask, type Schema } from './fields.ts';
 import type { View } from '../drive/file-resource.ts';
 import type { Caller } from '../oauth/oauth.ts';
-import { fitsScopes } from '../oauth/scopes.ts';
+import { fitsScopes, seesOtherFiles } from '../oauth/scopes.ts';
 import type { Route } from './routes.ts';
 
 /** A request to an endpoint that needs no token. */
@@ -27,14 +27,16 @@ export function viewOf({ exchange, caller }: Call, store: DriveStore): View {
 
 /**
  * The item that the call's address names, or the one with another id; `root` is the caller's My Drive.
- * @throws GoogleError 404 if it does not exist or the caller may not know of it.
+ * @throws GoogleError 404 if it does not exist or the caller may not know of it, 403 if the app may only read it.
  */
 export function findItem(call: Call, store: DriveStore, id = call.route.ids.fileId ?? ''): Item {
   const item = id === 'root' ? call.caller.account.root : store.item(id);
-  if (!item || !isVisible(item, call.caller, store)) throw fileNotFound(id);
+  if (!item || store.roleOf(item, call.caller.account) === undefined) throw fileNotFound(id);
   // Shared drives exist only for applications that declare support for them.
   if (driveOf(item) && ASKS_FOR_SUPPORT.test(call.route.operation) && !supportsAllDrives(call)) throw fileNotFound(id);
   if (lacksKey(call, store, item)) throw fileNotFound(id);
+  if (!fitsScopes(item, call.caller))
+    throw seesOtherFiles(call.caller) ? googleError('appNotAuthorizedToFile') : fileNotFound(id);
   return item;
 }
 

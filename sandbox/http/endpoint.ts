@@ -37,7 +37,8 @@ interface OpenEndpoint extends CommonParts {
   isEnvelope?: true;
 }
 
-interface FaultTarget {
+/** What faults match besides the operation. */
+export interface FaultTarget {
   account?: string;
   name?: string;
   fileId?: string;
@@ -66,6 +67,7 @@ export const COMMON_ERRORS: readonly ErrorName[] = [
   'unsupportedContent',
   'notGzip',
   'insufficientPermissions',
+  'appNotAuthorizedToFile',
   'domainPolicy',
   'serviceDisabled',
   'accessNotConfigured',

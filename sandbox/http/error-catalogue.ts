@@ -28,7 +28,8 @@ interface ErrorDetails {
 export type ErrorRow = readonly [status: number, message: string, details?: ErrorDetails];
 
 /**
- * Every error of Google's APIs that the sandbox returns. A fault with a `reason` returns the row of that name. Sources:
+ * Every error of Google's APIs that the sandbox returns. A fault with a `reason` returns the row of that name, or
+ * else the first row with that reason. Sources:
  * "Resolve errors" (https://developers.google.com/workspace/drive/api/guides/handle-errors), the reference of each
  * method, and responses that clients recorded; messages without a source are our own.
  */
@@ -226,7 +227,7 @@ export const ERRORS = {
   allDrivesNotSupported: [
     403,
     'The supportsAllDrives parameter must be enabled when {parameter}.',
-    { reason: 'supportsTeamDrivesRequired' },
+    { reason: 'supportsTeamDrivesRequired', example: { parameter: 'driveId is specified' } },
   ],
   teamDriveIdRequiresTeamDriveCorpora: [
     403,

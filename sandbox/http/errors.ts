@@ -85,11 +85,18 @@ export function googleError<Name extends ErrorName>(
   return fromRow(name, ERRORS[name], (values as Values | undefined) ?? {});
 }
 
-/** The catalogue's error for a reason, with the values of its example. */
+/** The first row of each reason that no row has as its name. */
+const NAMES_BY_REASON = new Map<string, ErrorName>();
+for (const [name, [, , details]] of Object.entries<ErrorRow>(ERRORS))
+  if (details?.reason !== undefined && !NAMES_BY_REASON.has(details.reason))
+    NAMES_BY_REASON.set(details.reason, name as ErrorName);
+
+/** The catalogue's error for a reason, or for the name of a row, with the values of its example. */
 export function errorOfReason(reason: string): GoogleError | undefined {
-  if (!Object.hasOwn(ERRORS, reason)) return undefined;
-  const row: ErrorRow = ERRORS[reason as ErrorName];
-  return fromRow(reason, row, row[2]?.example ?? {});
+  const name = Object.hasOwn(ERRORS, reason) ? (reason as ErrorName) : NAMES_BY_REASON.get(reason);
+  if (name === undefined) return undefined;
+  const row: ErrorRow = ERRORS[name];
+  return fromRow(name, row, row[2]?.example ?? {});
 }
 
 function fromRow(name: string, [status, message, details = {}]: ErrorRow, values: Values): GoogleError {

@@ -1,5 +1,6 @@
 import { SandboxUsageError } from './errors.ts';
 import { ENDPOINTS } from './routes.ts';
+import { SANDBOX_CLIENT } from '../oauth/scopes.ts';
 import { COSTS, type CostName } from '../faults/costs.ts';
 
 /** Classes of calls to Drive, with their units: get 5, list 100, download 200, edit 50, other 5. */
@@ -133,7 +134,7 @@ export class Meter {
 
   /** @param isThrottled refused by a rate limit; Google does not count such a call */
   record(call: MeteredCall, isThrottled = false): void {
-    const { time, operation, project = 'sandbox', account, status, bytes } = call;
+    const { time, operation, project = SANDBOX_CLIENT, account, status, bytes } = call;
     const cost = ENDPOINTS[operation]?.cost;
     if (account === undefined || isThrottled || cost === undefined || COSTS[cost].bucket !== 'drive') return;
     const { units } = COSTS[cost];

@@ -4,7 +4,7 @@ import { afterwards, executeUnder } from '../faults/apply-fault.ts';
 import { pageAt } from '../pages/pages.ts';
 import type { Services } from '../services.ts';
 import type { SandboxState } from '../sandbox-state.ts';
-import { needsToken, type AuthorizedEndpoint } from './endpoint.ts';
+import { needsToken, type AuthorizedEndpoint, type FaultTarget } from './endpoint.ts';
 import { GoogleError, googleError, SandboxUsageError } from './errors.ts';
 import { ConnectionCut, Exchange, type Reply } from './exchange.ts';
 import { GOOGLE_APIS } from './google-apis.ts';
@@ -133,17 +133,36 @@ export class RequestHandler {
       Object.assign(context, this.contextOf(exchange));
     }
     const { operation, route } = context;
-    const latency = this.state.behavior.latencyOf(operation);
-    if (latency > 0) await this.state.sleep(latency);
-    if (!route) return pageAt(this.state, exchange);
+    if (!route) {
+      const latency = this.latencyOf(context);
+      if (latency > 0) await this.state.sleep(latency);
+      return pageAt(this.state, exchange);
+    }
     const { endpoint } = route;
-    if (needsToken(endpoint)) return this.passAuthorized(context, route, endpoint);
+    if (needsToken(endpoint)) {
+      const latency = this.latencyOf(context);
+      if (latency > 0) await this.state.sleep(latency);
+      return this.passAuthorized(context, route, endpoint);
+    }
     const request = { exchange, route };
     const target = (await endpoint.target?.(this.services, request)) ?? {};
+    const latency = this.latencyOf(context, target);
+    if (latency > 0) await this.state.sleep(latency);
     if (target.account !== undefined) context.account = target.account;
     const fault = endpoint.isEnvelope ? undefined : this.state.behavior.matchFault({ operation, ...target });
     if (fault) context.fault = exchange.fault = fault;
     return executeUnder(fault, this.state, context, async () => endpoint.handle(this.services, request));
+  }
+
+  /** The delay of a response. If it is drawn, it depends on the account and the item, not on concurrent requests. */
+  private latencyOf({ exchange, operation, route }: RequestContext, target?: FaultTarget): number {
+    const { behavior, oauth, store } = this.state;
+    if (!behavior.drawsLatency(operation)) return behavior.latencyOf(operation);
+    return behavior.latencyOf(
+      operation,
+      target?.account ?? oauth.emailOf(exchange),
+      target?.name ?? store.item(route?.ids['fileId'] ?? '')?.name,
+    );
   }
 
   private async passAuthorized(context: RequestContext, route: Route, endpoint: AuthorizedEndpoint): Promise<Reply> {

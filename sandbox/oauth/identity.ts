@@ -4,7 +4,7 @@ import type { Exchange, Reply } from '../http/exchange.ts';
 import type { OAuthClient } from './clients.ts';
 import type { Caller } from './oauth.ts';
 import { oauthError } from './replies.ts';
-import { SCOPE } from './scopes.ts';
+import { SANDBOX_CLIENT, SCOPE } from './scopes.ts';
 import { SigningKey } from './signing-key.ts';
 import type { Grant, TokenStore } from './token-store.ts';
 
@@ -42,7 +42,7 @@ export class Identity {
     const token = this.tokens.liveAccess(value);
     const account = token && this.store.account(token.email);
     if (!token || !account) return oauthError(400, 'invalid_token', 'Invalid Value');
-    const client = token.clientId ?? 'sandbox';
+    const client = token.clientId ?? SANDBOX_CLIENT;
     const scope = token.scopes.join(' ');
     const seconds = Math.max(0, Math.floor((token.expires - this.now()) / 1000));
     const hasEmail = token.scopes.includes(SCOPE.email);

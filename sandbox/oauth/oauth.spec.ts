@@ -311,6 +311,42 @@ describe('OAuth', () => {
     });
   });
 
+  it('limits drive.file to own files, where no other scope of the token allows the call', async () => {
+    const auth = 'https://www.googleapis.com/auth/drive';
+    const other = await test.file('other', 'x');
+    const got = async (...more: string[]): Promise<(string | number)[]> => {
+      const scopes = [`${auth}.file`, ...more.map((each) => `${auth}${each}`)];
+      const bearer = await test.token('alice@example.com', { clientId: 'app', scopes });
+      const own = await test.file('own', 'x', {}, bearer);
+      const list = await test.list("name = 'other' or name = 'own'", { token: bearer });
+      await test.drive('DELETE', `files/${own}`);
+      const calls = [
+        await test.drive('GET', `files/${other}`, { token: bearer }),
+        await test.drive('GET', `files/${other}?alt=media`, { token: bearer }),
+        await test.drive('PATCH', `files/${other}`, { token: bearer, body: { description: 'd' } }),
+      ];
+      const reasons = calls.map(({ json, status }) =>
+        text(json['error']?.['errors']?.[0]?.['reason'] ?? String(status)),
+      );
+      return [list.length, ...reasons];
+    };
+    expect(await got()).toEqual([1, 'notFound', 'notFound', 'notFound']);
+    expect(await got('.readonly')).toEqual([2, '200', '200', 'appNotAuthorizedToFile']);
+    expect(await got('.metadata.readonly')).toEqual([2, '200', 'appNotAuthorizedToFile', 'appNotAuthorizedToFile']);
+    expect(await got('')).toEqual([2, '200', '200', '200']);
+  });
+
+  it('takes tokens of the control API without a client for those of one app', async () => {
+    const scopes = ['https://www.googleapis.com/auth/drive.file'];
+    const mine = await test.token('alice@example.com', { scopes });
+    const id = await test.file('own', 'x', {}, mine);
+    const again = await test.token('alice@example.com', { scopes });
+    expect((await test.drive('GET', `files/${id}`, { token: again })).status).toBe(200);
+    expect(await test.list("name = 'own'", { token: again })).toHaveLength(1);
+    const app = await test.token('alice@example.com', { scopes, clientId: 'app' });
+    expect((await test.drive('GET', `files/${id}`, { token: app })).status).toBe(404);
+  });
+
   it('keeps clients, grants and service accounts between starts', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'oauth-'));
     await test.close();

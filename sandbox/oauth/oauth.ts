@@ -27,6 +27,8 @@ export interface Caller {
   scopes: ReadonlySet<string>;
   /** `undefined` for a token that the control API issued. */
   clientId?: string;
+  /** The token has no scope of the endpoint but `drive.file`. */
+  onlyOwnFiles?: boolean;
 }
 
 /** State that is saved between starts. */
@@ -187,9 +189,8 @@ export class OAuth {
    * @throws GoogleError 401 `authError`; without a token, 403 for reads and 401 for writes, as Drive does.
    */
   authenticate(exchange: Exchange): Caller {
-    const header = exchange.header('authorization');
-    const value = header ? /^Bearer\s+(\S+)$/i.exec(header)?.[1] : exchange.query.get('access_token');
-    if (!header && !value) {
+    const value = bearerOf(exchange);
+    if (!value && !exchange.header('authorization')) {
       // Calls without an account are not modelled, so every API key is invalid.
       if (exchange.query.has('key')) throw googleError('invalidApiKey');
       if (exchange.method === 'GET') throw googleError('unregisteredCaller');
@@ -203,6 +204,11 @@ export class OAuth {
       scopes: new Set(token.scopes),
       ...(token.clientId === undefined ? {} : { clientId: token.clientId }),
     };
+  }
+
+  /** The address of the account whose token a request has; unlike `authenticate`, refuses none. */
+  emailOf(exchange: Exchange): string | undefined {
+    return this.tokens.liveAccess(bearerOf(exchange) ?? '')?.email;
   }
 
   /** Whether an account's tokens work. They do not while it is suspended, archived or deleted. */
@@ -374,6 +380,12 @@ export class OAuth {
     this.onChange();
     return ended;
   }
+}
+
+/** The token of a request, in its header or its address. */
+function bearerOf(exchange: Exchange): string | null | undefined {
+  const header = exchange.header('authorization');
+  return header ? /^Bearer\s+(\S+)$/i.exec(header)?.[1] : exchange.query.get('access_token');
 }
 
 /**

@@ -59,16 +59,35 @@ export const SCOPE_SETS = {
 
 export type ScopeSet = keyof typeof SCOPE_SETS;
 
+/** The app of tokens that the control API issues without a client. */
+export const SANDBOX_CLIENT = 'sandbox';
+
 /**
- * Checks that the token allows a call.
+ * Checks that the token allows a call, and notes in the caller whether it does so by `drive.file` alone.
  * @throws GoogleError 403 `insufficientPermissions`.
  */
-export function checkScopes(set: ScopeSet, { scopes }: Caller): void {
-  if (!SCOPE_SETS[set].some((scope) => scopes.has(scope))) throw googleError('insufficientPermissions');
+export function checkScopes(set: ScopeSet, caller: Caller): void {
+  let byFile = false;
+  for (const scope of SCOPE_SETS[set]) {
+    if (!caller.scopes.has(scope)) continue;
+    if (scope !== SCOPE.file) return;
+    byFile = true;
+  }
+  if (!byFile) throw googleError('insufficientPermissions');
+  caller.onlyOwnFiles = true;
 }
 
 /** `drive.file` gives access only to files that the app itself created. */
-export function fitsScopes(item: Item, { scopes, clientId }: Caller): boolean {
-  if (!scopes.has(SCOPE.file) || scopes.has(SCOPE.drive) || scopes.has(SCOPE.readonly)) return true;
-  return item.createdBy !== undefined && item.createdBy === clientId;
+export function fitsScopes(item: Item, caller: Caller): boolean {
+  return !caller.onlyOwnFiles || item.createdBy === appOf(caller);
+}
+
+/** The app of a token: its OAuth client or service account. */
+export function appOf({ clientId = SANDBOX_CLIENT }: Caller): string {
+  return clientId;
+}
+
+/** Whether another scope than `drive.file` lets the app know of files that it did not create. */
+export function seesOtherFiles({ scopes }: Caller): boolean {
+  return SCOPE_SETS.metadata.some((scope) => scope !== SCOPE.file && scopes.has(scope));
 }

@@ -51,6 +51,22 @@ describe('a service account', () => {
     const bearer = text(mine.json['access_token']);
     await test.folder('F', 'root', bearer);
     await expect(test.file('f', 'x', {}, bearer)).rejects.toThrow('storageQuotaExceeded');
+    for (const mimeType of ['text/plain', 'application/vnd.google-apps.document'])
+      await expect(test.make({ mimeType }, bearer)).rejects.toThrow('storageQuotaExceeded');
+    const shared = await test.make({ mimeType: 'application/vnd.google-apps.spreadsheet' });
+    await test.share(shared, 'reader', EMAIL);
+    const copied = await test.drive('POST', `files/${shared}/copy`, { token: bearer, body: { parents: ['root'] } });
+    expect(copied.text).toContain('storageQuotaExceeded');
+    await test.make(
+      { mimeType: 'application/vnd.google-apps.shortcut', shortcutDetails: { targetId: shared } },
+      bearer,
+    );
+    for (const path of ['/v1/documents', '/v1/presentations', '/v4/spreadsheets']) {
+      const refused = await test.ask('POST', path, { token: bearer, body: {} });
+      expect(refused.json).toEqual({
+        error: { code: 403, message: 'The caller does not have permission', status: 'PERMISSION_DENIED' },
+      });
+    }
     // And it is nobody who could sign in on a page.
     const query = new URLSearchParams({ ...ASKED, sandbox_account: EMAIL });
     expect((await test.ask('GET', `/o/oauth2/v2/auth?${query.toString()}`)).status).toBe(400);

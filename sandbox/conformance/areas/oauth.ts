@@ -248,6 +248,26 @@ export const OAUTH: Scenario[] = [
   },
   {
     source: '§3',
+    title: 'Scopes: drive.file beside another scope; appNotAuthorizedToFile for what only the other one shows',
+    steps: [
+      file('other', 'x'),
+      CLIENT,
+      ...(['readonly', 'metadata.readonly'] as const).flatMap((scope): Request[] => {
+        const scopes = [`${DRIVE_SCOPE}.file`, `${DRIVE_SCOPE}.${scope}`];
+        const headers = { authorization: 'Bearer {app}' };
+        const error = { reason: 'appNotAuthorizedToFile' };
+        const download = { as: 'nobody', ask: 'GET files/{other}?alt=media', headers } as const;
+        return [
+          control('tokens', { account: PEOPLE.alice, clientId: 'app', scopes }, { app: 'access_token' }),
+          { as: 'nobody', ask: 'GET files/{other}', headers, status: 200 },
+          scope === 'readonly' ? { ...download, status: 200 } : { ...download, status: 403, error },
+          { as: 'nobody', ask: 'PATCH files/{other}', headers, body: {}, status: 403, error },
+        ];
+      }),
+    ],
+  },
+  {
+    source: '§3',
     title: 'OAuth, forced expiry: an expired token is 401 authError',
     steps: [
       control('tokens', { account: PEOPLE.alice, expiresIn: 60 }, { short: 'access_token' }),

@@ -1,4 +1,15 @@
-import { behave, control, file, folder, PEOPLE, refused, type Request, type Scenario, share } from '../scenario.ts';
+import {
+  behave,
+  control,
+  file,
+  folder,
+  notFound,
+  PEOPLE,
+  refused,
+  type Request,
+  type Scenario,
+  share,
+} from '../scenario.ts';
 
 /** Both ways to make Bob the owner of a file, refused. */
 const transfers = (reason: string): readonly Request[] => [
@@ -21,6 +32,12 @@ export const OWNERS: Scenario[] = [
       file('inner', 'x', { parents: ['{dir}'] }),
       share('dir', 'writer', 'bob'),
       refused('PATCH files/{dir}/permissions/{dir for bob}', { role: 'owner' }, 'forbidden', 'alice'),
+      {
+        ask: 'PATCH files/{inner}/permissions/nobody?transferOwnership=true',
+        body: { role: 'owner' },
+        status: 404,
+        error: notFound('permissionId'),
+      },
       refused(
         'PATCH files/{dir}/permissions/{dir for bob}?transferOwnership=true',
         { role: 'owner' },

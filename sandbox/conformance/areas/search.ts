@@ -22,6 +22,9 @@ function found(q: string, names: string[]): Request {
   };
 }
 
+/** Pages beyond the maximum of other lists. */
+const TOO_LONG = ['GET changes?pageToken=1&pageSize=1001', 'GET files/{a}/permissions?pageSize=101'];
+
 export const SEARCH: Scenario[] = [
   {
     source: 'https://developers.google.com/workspace/drive/api/guides/ref-search-terms',
@@ -74,6 +77,13 @@ export const SEARCH: Scenario[] = [
       },
       { ask: 'GET files?q=size > 3', status: 400, error: { reason: 'invalid', location: 'q', domain: 'global' } },
       { ask: "GET files?q=name = 'b", status: 400, error: { reason: 'invalid', location: 'q' } },
+      { ask: "GET files?q=title = 'b'", status: 400, error: { reason: 'invalid', location: 'q' } },
+      { ask: 'GET files?q=(sharedWithMe) and trashed=false', status: 200 },
+      {
+        ask: "GET files?q='nowhere' in parents",
+        status: 404,
+        error: { ...notFound(), message: 'File not found: .' },
+      },
     ],
   },
   {
@@ -128,6 +138,12 @@ export const SEARCH: Scenario[] = [
     title: 'pageSize above 1000: is refused',
     switches: { pageSizeAboveMaximum: 'refuse' },
     steps: [
+      file('a', 'x'),
+      ...TOO_LONG.map((ask): Request => ({
+        ask,
+        status: 400,
+        error: { reason: 'invalidParameter', location: 'pageSize' },
+      })),
       { ask: 'GET files?pageSize=1001', status: 400, error: { reason: 'invalidParameter', location: 'pageSize' } },
     ],
   },
@@ -136,6 +152,8 @@ export const SEARCH: Scenario[] = [
     title: 'pageSize above 1000: is reduced',
     switches: { pageSizeAboveMaximum: 'coerce' },
     steps: [
+      file('a', 'x'),
+      ...TOO_LONG.map((ask): Request => ({ ask, status: 200 })),
       { ask: 'GET files?pageSize=1001', status: 200 },
       { ask: 'GET files?pageSize=0', status: 400, error: { reason: 'invalidParameter', location: 'pageSize' } },
     ],

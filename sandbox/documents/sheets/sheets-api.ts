@@ -79,8 +79,7 @@ export class SheetsApi {
     }
     if (draft.sheets.length === 0) draft.sheets.push(newSheet(0, 'Sheet1'));
     const metadata = { name: title ?? 'Untitled spreadsheet', mimeType: SPREADSHEET };
-    const plan = this.writer.planCreate(call, metadata);
-    const item = this.writer.createItem(call, plan, metadata, { document: draft });
+    const item = this.writer.createDocument(call, metadata, draft);
     return { status: 200, json: this.resource(call, { item, spreadsheet: draft }, mask, undefined) };
   }
 
