@@ -843,7 +843,7 @@ export interface paths {
         put?: never;
         /**
          * Retry failed items
-         * @description Retries, in the same transfer, the items that a retry can fix (`retryable` in `failureGroups`, and those that a cancel skipped), or only those with some `codes`. With `allowConversion` also those that can only be converted (`retryWith`), such as Google Docs that readers may not copy. Items that arrived stay unchanged. A transfer that failed while counting is counted again. Needs the consent of both accounts: send `X-Source-Token` and `X-Destination-Token`. If one account is both, one token is enough. A move also needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session. Idempotent: repeating it has no effect.
+         * @description Retries, in the same transfer, the items that a retry can fix (`retryable` in `failureGroups`, and those that a cancel skipped), or only those with some `codes`. With `allowConversion` also those that can only be converted (`retryWith`), such as Google Docs that readers may not copy. Items that arrived stay unchanged. A transfer that failed while counting is counted again. If an update ended while it looked for changes, it looks for all of them again, as a rerun does, whatever the `codes`. Needs the consent of both accounts: send `X-Source-Token` and `X-Destination-Token`. If one account is both, one token is enough. A move also needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session. Idempotent: repeating it has no effect.
          */
         post: operations["transfers.retry"];
         delete?: never;
@@ -10160,7 +10160,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `transfer_state`: Not possible in this state · `nothing_to_retry`: There is nothing left to retry */
+            /** @description `transfer_state`: Not possible in this state · `access_withdrawn`: An account has withdrawn its access · `nothing_to_retry`: There is nothing left to retry · `rerun_expired`: Too late to sync new changes */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -95,7 +95,7 @@ export class TemporaryShares {
   private async obtain(sourceId: string, signal: AbortSignal): Promise<Access> {
     const { source, destination } = this.drives;
     if (source.account.sub === destination.account.sub) return 'present';
-    const own = (await this.ledger.shares()).find((share) => share.sourceId === sourceId);
+    const own = await this.ledger.share(sourceId);
     if (own?.permissionId) {
       this.knownSince.set(sourceId, this.drives.clock.uptime());
       return 'own';

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/api-problems.js';
+import { Weighs } from '../http/throttle.guard.js';
 import { deviceOf } from './device.js';
 import { IssuedKeys } from './issued-keys.js';
 import { OperatorOnly } from './operator.guard.js';
@@ -21,6 +22,9 @@ import { Access, CurrentSession } from './session.guard.js';
 import type { Session } from './session.port.js';
 import { SessionLists } from './session-lists.js';
 import { SessionService } from './session.service.js';
+
+/** Each replaced token is kept until its session ends, so that its use later ends the session. */
+const REPLACED_TOKEN = 20;
 
 @ApiTags('sessions')
 @Controller('session')
@@ -76,6 +80,7 @@ export class SessionController {
    */
   @Post('rotate')
   @HttpCode(200)
+  @Weighs(REPLACED_TOKEN)
   @ApiBody({ type: RotateDto, required: false })
   @Access('any')
   async rotate(@CurrentSession() session: Session, @Body() { replaces }: RotateDto): Promise<RotatedTokenDto> {

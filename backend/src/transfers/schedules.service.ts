@@ -14,7 +14,15 @@ import {
 } from './errors.js';
 import type { ScheduleChangeDto, ScheduleDto } from './schedule.dto.js';
 import { nextRunAfter } from './schedule-times.js';
-import { actionsOf, endedBefore, isRerunnable, RERUN_DAYS, sidesOf, withdrawnSides } from './transfer-actions.js';
+import {
+  actionsOf,
+  endedBefore,
+  isBeingUndone,
+  isRerunnable,
+  RERUN_DAYS,
+  sidesOf,
+  withdrawnSides,
+} from './transfer-actions.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
 import { TransferLookup } from './transfer-lookup.js';
@@ -52,7 +60,7 @@ export class SchedulesService {
     for (const side of withdrawnSides(snapshot)) throw new AccessWithdrawnError(side, order[side].email);
     if (nextRunAt !== undefined) {
       if (order.mode === 'move') throw new ScheduleRefusedError();
-      if ((hasEnded && !isRerunnable(snapshot)) || snapshot.state === 'undoing')
+      if ((hasEnded && !isRerunnable(snapshot)) || isBeingUndone(snapshot))
         throw new TransferStateError('kept in sync', snapshot.state, actionsOf(order, snapshot));
     }
     if (endedBefore(snapshot, RERUN_DAYS, now)) throw new RerunExpiredError(RERUN_DAYS);
@@ -63,6 +71,8 @@ export class SchedulesService {
       const [side = 'source'] = withdrawnSides(await ledger.snapshot());
       throw new AccessWithdrawnError(side, order[side].email);
     }
+    // Again, because the watch may have found the transfer ended, and released its claims, before the schedule was stored.
+    if (nextRunAt !== undefined) await this.claims.hold(order, true);
     if (nextRunAt === undefined) await this.queue.unschedule(id);
     else await this.queue.schedule(id, schedule, nextRunAt);
     // It waits for other hours: its next step parks it again if the new ones are not open.

@@ -50,7 +50,7 @@ describe('links', () => {
     await commands.execute('links', ledger, callersOf('ben'), { links: 'rewrite' });
     expect(await ledger.state()).toBe('linking');
     expect(ledger.order.links).toBe('rewrite');
-    expect(held).toEqual([ledger.order.destination.credentialId]);
+    expect(new Set(held)).toEqual(new Set([ledger.order.destination.credentialId]));
   });
 
   it('has no effect if repeated, and is refused with another mode until it ends', async () => {
@@ -88,6 +88,24 @@ describe('rerun', () => {
     expect(await ledger.state()).toBe('completed');
     await commands.execute('rerun', ledger, both);
     expect(await ledger.state()).toBe('updating');
+  });
+
+  it('claims the credentials again if the watch released them before the command was stored', async () => {
+    const ledger = await anEnded();
+    const held = new Set<string>();
+    const keeper = { claim: async (id: string) => void held.add(id) } as unknown as CredentialKeeper;
+    const released = Object.assign(Object.create(ledger) as InMemoryLedger, {
+      advance: async (...change: Parameters<InMemoryLedger['advance']>) => {
+        held.clear();
+        return ledger.advance(...change);
+      },
+    });
+    await new TransferCommands(nobody, queue as never, limits, new TransferClaims(keeper)).execute(
+      'rerun',
+      released,
+      both,
+    );
+    expect([...held].sort()).toEqual([ledger.order.source.credentialId, ledger.order.destination.credentialId].sort());
   });
 
   it('is possible again for an account that withdrew, and then resumed this transfer', async () => {
@@ -187,6 +205,13 @@ describe('a command', () => {
         expect(await ledger.state()).toBe('updating');
       },
     );
+
+    it('is refused like a rerun if it would look for changes that an account no longer allows', async () => {
+      const ledger = await anEndedRun('updating', 'failed');
+      await ledger.withdrawAccess('source', true);
+      await expect(commands.execute('retry', ledger, both)).rejects.toMatchObject({ code: 'access_withdrawn' });
+      expect(await ledger.state()).toBe('failed');
+    });
 
     it.each(['failed', 'canceled'] as const)(
       'copies what is left of a delta run that %s while it copied',

@@ -110,14 +110,13 @@ export class TransferCommands {
       for (const side of recentSignInsFor(command, ledger.order))
         requireRecentSignIn(callers.sessions.filter(isOf(ledger.order[side])), side);
       const atWork = command === 'links' ? sidesAtWork(ledger.order.mode, LEADS_TO.links) : SIDES;
+      const held = atWork.filter((side) => isHeld(side, snapshot, by));
       // Claimed here, not by the worker, because the caller may sign out at once.
-      await this.claims.hold(
-        ledger.order,
-        true,
-        atWork.filter((side) => isHeld(side, snapshot, by)),
-      );
+      await this.claims.hold(ledger.order, true, held);
       try {
         await this.carryOut(command, ledger, snapshot, by, options);
+        // Again: the watch may have found the transfer ended, and released its claims, before the command was stored.
+        await this.claims.hold(ledger.order, true, held);
       } catch (error) {
         if (TERMINAL_STATES.includes(await ledger.state())) await this.claims.release(ledger.order);
         throw error;
@@ -168,11 +167,14 @@ export class TransferCommands {
         return this.limits.inPlace(ledger.order, async () => {
           if (isHalfUndone(snapshot)) throw refusal(command, ledger.order, snapshot);
           if (endedInPlanning(snapshot)) return moveTo('planning');
+          const looksAgain = await endedWhileUpdating(ledger, snapshot);
+          // It copies all that has changed, like a rerun.
+          if (looksAgain) assertRerun(ledger.order, snapshot);
           await ledger.reopen(await withFolders(ledger, codes ?? helpedCodes(allowConversion)), {
             skipped: reopenedSkips(codes, allowConversion),
             mayConvert: allowConversion,
           });
-          if (await endedWhileUpdating(ledger, snapshot)) return moveTo(LEADS_TO.rerun);
+          if (looksAgain) return moveTo(LEADS_TO.rerun);
           if (openItems(await ledger.snapshot()) === 0)
             throw snapshot.state === 'completed' && !codes
               ? refusal(command, ledger.order, snapshot)
@@ -183,8 +185,7 @@ export class TransferCommands {
         if (!isRerunnable(snapshot)) throw refusal(command, ledger.order, snapshot);
         const blocker = sharing && carryAccessBlocker(ledger.order);
         if (blocker) throw new CarryAccessRefusedError(blocker);
-        for (const side of withdrawnSides(snapshot)) throw new AccessWithdrawnError(side, ledger.order[side].email);
-        if (endedBefore(snapshot, RERUN_DAYS, Date.now())) throw new RerunExpiredError(RERUN_DAYS);
+        assertRerun(ledger.order, snapshot);
         return this.limits.inPlace(ledger.order, () => moveTo(LEADS_TO.rerun, sharing && { sharing }));
       }
       case 'links':
@@ -201,6 +202,12 @@ const reopenedSkips = (codes: readonly string[] | undefined, allowConversion: bo
   'canceled',
   ...(codes ? CHANGEABLE_AT_SOURCE : allowConversion ? CONVERTIBLE_CODES : []),
 ];
+
+/** @throws AccessWithdrawnError · RerunExpiredError */
+function assertRerun(order: TransferOrder, snapshot: TransferSnapshot): void {
+  for (const side of withdrawnSides(snapshot)) throw new AccessWithdrawnError(side, order[side].email);
+  if (endedBefore(snapshot, RERUN_DAYS, Date.now())) throw new RerunExpiredError(RERUN_DAYS);
+}
 
 /**
  * Whether a delta run ended before its plan was complete: names of new items were not compared with those that exist, and

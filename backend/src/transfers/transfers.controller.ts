@@ -248,8 +248,10 @@ export class TransfersController {
   @ApiCommand(
     'parties',
     'Retry failed items',
-    `Retries, in the same transfer, the items that a retry can fix (\`retryable\` in \`failureGroups\`, and those that a cancel skipped), or only those with some \`codes\`. With \`allowConversion\` also those that can only be converted (\`retryWith\`), such as Google Docs that readers may not copy. Items that arrived stay unchanged. A transfer that failed while counting is counted again. ${BOTH_CONSENT}`,
+    `Retries, in the same transfer, the items that a retry can fix (\`retryable\` in \`failureGroups\`, and those that a cancel skipped), or only those with some \`codes\`. With \`allowConversion\` also those that can only be converted (\`retryWith\`), such as Google Docs that readers may not copy. Items that arrived stay unchanged. A transfer that failed while counting is counted again. If an update ended while it looked for changes, it looks for all of them again, as a rerun does, whatever the \`codes\`. ${BOTH_CONSENT}`,
+    'access_withdrawn',
     'nothing_to_retry',
+    'rerun_expired',
     'too_many_transfers',
     'wrong_account',
   )

@@ -230,10 +230,9 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
 
   /**
    * Maintains the open transfers: reports their states, resumes parked ones, queues lost steps again, and withdraws
-   * leftover shares. Also revokes unused credentials.
+   * leftover shares. Then revokes unused credentials.
    */
   private async watch(): Promise<void> {
-    await this.keeper.sweep().catch((error: unknown) => this.log.warn(error, 'Could not revoke unused credentials.'));
     const open = await this.transfers.open();
     // Another worker may have closed a transfer, or it has expired, so its entry is removed here.
     const isOpen = new Set(open);
@@ -245,6 +244,8 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
         this.log.warn({ transferId: id, err: error }, 'Could not maintain a transfer.');
       }
     }
+    // Last: after days without a worker, the transfers renew their expired claims first.
+    await this.keeper.sweep().catch((error: unknown) => this.log.warn(error, 'Could not revoke unused credentials.'));
   }
 
   private async maintain(id: string): Promise<void> {

@@ -508,9 +508,11 @@ describe.each([
     const inside = await aFile(ana, folder);
     const { id: permission } = await ana.grantReading(inside, BEN, signal);
     const above = await ana.grant(folder, { grantee: { type: 'user', address: BEN }, role: 'writer' }, signal);
-    await ana.endReading(inside, permission, signal);
+    expect(await ana.endReading(inside, permission, signal)).toBe(true);
+    expect(await ana.endReading(inside, permission, signal)).toBe(true);
     expect(await ana.permissions(folder, signal)).toContainEqual(above);
     await ana.withdraw(folder, above.id, signal);
+    await expect(ben.get(inside, signal)).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('copies what another account shares into its own tree, under a pre-made id', async () => {

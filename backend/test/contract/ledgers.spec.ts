@@ -1276,7 +1276,9 @@ describe.each([
     expect(await ledger.shares()).toEqual([{ sourceId: 'item' }]);
     await ledger.recordShare('item', 'permission', 5);
     await ledger.announceShare('item');
-    expect(await ledger.shares()).toEqual([{ sourceId: 'item', permissionId: 'permission', madeAt: 5 }]);
+    const share = { sourceId: 'item', permissionId: 'permission', madeAt: 5 };
+    expect(await ledger.shares()).toEqual([share]);
+    expect([await ledger.share('item'), await ledger.share('other')]).toEqual([share, undefined]);
     expect((await ledger.snapshot()).shares).toEqual({ open: 1, withdrawn: 0 });
     await ledger.forgetShare('item', true);
     expect((await ledger.snapshot()).shares).toEqual({ open: 0, withdrawn: 1 });

@@ -49,6 +49,11 @@ describe('throttling', () => {
     expect((await validate().expect(200)).headers['ratelimit']).toMatch(/^"token";r=4;t=(20|1\d)$/);
   });
 
+  it('counts a new token as many requests, because the replaced one is kept', async () => {
+    const rotate = request(stack.app.getHttpServer()).post('/session/rotate').set('Authorization', `Bearer ${token}`);
+    expect((await rotate.expect(200)).headers['ratelimit']).toMatch(/^"token";r=0;/);
+  });
+
   it('refuses with a problem, and states when to retry', async () => {
     expect(await statuses(6, validate)).toEqual(Array(6).fill(200));
     const { body, headers } = await validate().expect(429);

@@ -1,4 +1,6 @@
+import { jest } from '@jest/globals';
 import type { Redis } from 'ioredis';
+import { DurableWrites } from '../../src/adapters/redis/durable-writes.js';
 import { keys } from '../../src/adapters/redis/keys.js';
 import type { TransferOrder } from '../../src/engine/model/order.js';
 import { connectAdmin } from '../support/redis.js';
@@ -100,6 +102,15 @@ it('counts a transfer whose process died between creating and confirming', async
   await store.create(order, undefined, 1);
   await lapse(order);
   expect(await outcomeOf(other, 1)).toBe('full');
+});
+
+it('lets the watch find a transfer whose process died after writing it', async () => {
+  const [order] = orders(1) as [TransferOrder];
+  jest.spyOn(DurableWrites.prototype, 'commit').mockRejectedValue(new Error('The process died.'));
+  await expect(store.create(order, undefined, 1)).rejects.toThrow('The process died.');
+  jest.restoreAllMocks();
+  expect(await store.find(order.id)).toBeDefined();
+  expect(await store.open()).toContain(order.id);
 });
 
 describe('with an Idempotency-Key', () => {

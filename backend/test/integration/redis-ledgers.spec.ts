@@ -364,11 +364,46 @@ describe('transfers in Redis', () => {
     for (const key of await keysOf(one.id)) expect([key, await daysLeft(key)]).toEqual([key, 30]);
     expect(await store.remove(one.id)).toBe(false);
 
+    const counted = (await store.find(other.id))!;
     expect(await store.remove(other.id)).toBe(true);
     expect(await store.remove(other.id)).toBe(false);
+    // The worker that counts it notices later.
+    await counted.name({ chosen: ['Work'], target: 'My Drive' });
+    await counted.settle(aRealisticItem(0), 'skipped', { code: 'canceled', reason: 'A reason.' });
     expect(await keysOf(other.id)).toEqual([]);
     expect(await store.find(other.id)).toBeUndefined();
     expect(await store.open()).not.toContain(other.id);
+  });
+
+  it('that are created again under the id of a deleted preflight have nothing of it, for any process', async () => {
+    const order = anOrderOf({ held: true });
+    const idempotency = { key: order.id, digest: 'd' };
+    const plan = async (ledger: Ledger, name: string, reasons: readonly string[]) => {
+      const number = (await ledger.restartPlan())!;
+      const items = [0, 1, 2].map((ordinal) => aPlannedItem(ordinal, { name, path: name }));
+      for (const item of items) await ledger.append([item], number); // the page is read and written again
+      for (const [index, reason] of reasons.entries())
+        await ledger.settle(items[index]!, 'skipped', { code: 'lossy', reason });
+      await ledger.settle(items[2]!, 'verified', { destinationId: 'd2', way: 'merged', webViewLink: 'https://d/d2' });
+      return ledger.items(0, items.length);
+    };
+    await plan((await store.create(order, idempotency)).ledger, 'old', ['one', 'other']);
+    expect(await store.remove(order.id)).toBe(true);
+    const repeated = { ...order, id: 'another', createdAt: order.createdAt + 1 };
+    const { ledger, outcome } = await store.create(repeated, idempotency);
+    expect([outcome, ledger.order.id]).toEqual(['created', order.id]);
+    const shown = await plan(ledger, 'new', ['other', 'one']);
+    expect(shown.map(({ name, outcome: { reason, webViewLink } }) => [name, reason ?? webViewLink])).toEqual([
+      ['new', 'other'],
+      ['new', 'one'],
+      ['new', 'https://d/d2'],
+    ]);
+    const elsewhere = aTransferStore();
+    try {
+      expect(await (await elsewhere.store.find(order.id))!.items(0, 3)).toEqual(shown);
+    } finally {
+      elsewhere.close();
+    }
   });
 
   it('are counted by their source account until they end, and again when they are reopened', async () => {

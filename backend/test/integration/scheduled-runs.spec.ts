@@ -33,10 +33,13 @@ let drives: Drives;
 /** How much later than the real time it is (ms). */
 let later: number;
 const closers: (() => unknown)[] = [];
+/** What the processes did with the claims on credentials, in this order. */
+let claimed: string[];
 
 beforeEach(async () => {
   jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
   await emptyRedis();
+  claimed = [];
   google = new InMemoryDrives();
   drives = { source: google.drive(ANA), destination: google.drive(BEN), clock: new SkippingClock() };
   const now = Date.now.bind(Date);
@@ -59,8 +62,8 @@ function aProcess() {
     { open: () => drives },
     queue,
     { find: async () => undefined } as never,
-    { hold: async () => undefined, release: async () => undefined } as never,
-    { sweep: async () => undefined } as never,
+    { hold: async () => void claimed.push('hold'), release: async () => undefined } as never,
+    { sweep: async () => void claimed.push('sweep') } as never,
     { begin: () => undefined } as never,
     undefined as never,
     new TransferAnnouncer([]),
@@ -171,4 +174,11 @@ it.each([
   expect((await ledger.events()).filter(({ state }) => state === 'updating')).toHaveLength(1);
   expect(namesOf(BEN)).toEqual(namesOf(ANA));
   expect(await other.store.open()).toEqual([ledger.order.id]);
+});
+
+it('renews the claims of open transfers before it looks for unused credentials', async () => {
+  const process = aProcess();
+  await aScheduledTransfer(process);
+  await process.watch();
+  expect(claimed).toEqual(['hold', 'sweep']);
 });

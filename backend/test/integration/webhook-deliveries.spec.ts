@@ -324,6 +324,14 @@ describe('the store', () => {
     expect(await redis.ttl(keys.webhookPart(webhook, 'records'))).toBeGreaterThan(0);
   });
 
+  it('lets the list of due deliveries expire, also after it was empty for a moment', async () => {
+    const webhook = await aWebhook();
+    const [first] = [await add(webhook, 'transfer:one'), await add(webhook, 'transfer:one')];
+    await deliveries.attempt({ webhookId: webhook, id: first });
+    expect(await redis.zcard(keys.webhookPart(webhook, 'due'))).toBe(1);
+    expect(await redis.ttl(keys.webhookPart(webhook, 'due'))).toBeGreaterThan(0);
+  });
+
   it('lists what came of which messages, page by page', async () => {
     let answer = ok;
     const webhook = await aWebhook(() => answer());

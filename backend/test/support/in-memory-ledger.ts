@@ -87,6 +87,10 @@ export class InMemoryLedger extends InMemoryLinks implements Ledger {
     this.addresses.delete(ordinal);
   }
 
+  async share(sourceId: string): Promise<ShareRecord | undefined> {
+    return (await this.shares()).find((share) => share.sourceId === sourceId);
+  }
+
   async shares(): Promise<ShareRecord[]> {
     return [...this.shareRecords.values()];
   }

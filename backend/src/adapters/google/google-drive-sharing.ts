@@ -176,9 +176,14 @@ export abstract class GoogleDriveSharing {
     };
     const found = await this.client.json(request, readPermission).catch(undefinedIfNotFound);
     if (!found) return true;
-    // A role that comes from a folder above says nothing about the permission on the item itself.
-    const isRaised = found.role !== 'reader' && !permissionsOf([found])[0]?.isInherited;
-    if (isRaised) return false;
+    const { role, permissionDetails: details = [] } = found;
+    const [direct] = details.filter(({ inherited }) => !inherited);
+    // Only a folder above still gives access: there is nothing to delete here.
+    if (details.length > 0 && !direct) return true;
+    // If a folder above gives access too, My Drive does not state which of the two has the higher role ("Adapt to
+    // expansive access"). Without the share on the item, the person keeps the role of the folder.
+    const ownRole = direct?.role ?? (details.length > 1 ? undefined : role);
+    if (ownRole !== undefined && ownRole !== 'reader') return false;
     await this.withdraw(id, permissionId, signal);
     return true;
   }

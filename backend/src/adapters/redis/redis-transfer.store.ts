@@ -118,9 +118,11 @@ export class RedisTransferStore extends TransferStore {
     const schedule = order.schedule ? JSON.stringify(order.schedule) : '';
     const scheduled = keys.scheduledTransfers();
     const creation = { content, lines: packedLines(people), schedule, held, now: Date.now() };
-    // The transfer comes first: readers skip an id without a transfer, but a transfer without an index would be lost.
+    // The watch finds it, if this process dies, and removes an id without a transfer.
+    await this.redis.sadd(keys.openTransfers(), id);
+    // The transfer comes before its other indexes: a transfer without an index would be lost.
     await ledger.run(STATE_SCRIPTS.create, creation);
-    // Then a single wait until all is on the disk.
+    // Then a single wait until all is on the disk. The watch may have removed the id already.
     await Promise.all([
       ledger.commit(STATE_SCRIPTS.create, creation),
       // The watch removes it again if it has ended.

@@ -163,6 +163,7 @@ end
 local first = string.match(redis.call('HGET', lanes, from) or '', '^%S+')
 if not first then return '' end
 redis.call('ZADD', due, now, first)
+keep()
 return first`,
   }),
   /** Takes a due delivery until a time. Returns its record, or an empty text. */
@@ -188,21 +189,26 @@ local found = redis.call('HGET', records, id)
 if not found or string.sub(found, 1, 1) == 's' then return '' end
 redis.call('HSET', records, id, record)
 if success then redis.call('HSET', main, 'lastSuccessAt', now) end
+local function settle()
+  if at ~= '' then
+    redis.call('ZADD', due, at, id)
+    return ''
+  end
+  redis.call('ZREM', due, id)
+  redis.call('HINCRBY', lanes, '#', -1)
+  local rest = string.sub(redis.call('HGET', lanes, lane) or '', #id + 2)
+  if rest == '' then
+    redis.call('HDEL', lanes, lane)
+    return ''
+  end
+  redis.call('HSET', lanes, lane, rest)
+  local first = string.match(rest, '^%S+')
+  redis.call('ZADD', due, now, first)
+  return first
+end
+local first = settle()
+-- At the end: a set that was empty for a moment has lost its expiry.
 keep()
-if at ~= '' then
-  redis.call('ZADD', due, at, id)
-  return ''
-end
-redis.call('ZREM', due, id)
-redis.call('HINCRBY', lanes, '#', -1)
-local rest = string.sub(redis.call('HGET', lanes, lane) or '', #id + 2)
-if rest == '' then
-  redis.call('HDEL', lanes, lane)
-  return ''
-end
-redis.call('HSET', lanes, lane, rest)
-local first = string.match(rest, '^%S+')
-redis.call('ZADD', due, now, first)
 return first`,
   }),
 };

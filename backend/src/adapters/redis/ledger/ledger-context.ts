@@ -30,8 +30,9 @@ export class SharedTexts {
 export class LedgerCache {
   readonly pages = new ReadOnce<PlanPage>(64);
   readonly ids = new ReadOnce<readonly (string | null)[]>(64);
-  /** Web links by transfer and MIME type. */
+  /** Web links by creation and MIME type. */
   readonly links = new Recent<Map<string, string>>(64);
+  /** By creation. */
   readonly texts = new Recent<SharedTexts>(64);
 }
 
@@ -65,7 +66,9 @@ export class LedgerContext {
   readonly cache: LedgerCache;
   readonly keys: LedgerKeys;
   readonly main: string;
-  /** Number of the plan that the pages belong to, if this object knows it. */
+  /** Key of the transfer in caches. Its id is not enough: a deleted transfer may be created again under the same one. */
+  readonly creation: string;
+  /** Which plan the pages belong to, if this object knows it: different for every plan of every transfer. */
   base: string | undefined;
 
   constructor(
@@ -76,6 +79,7 @@ export class LedgerContext {
     this.cache = stores.cache;
     this.keys = ledgerKeysOf(order.id);
     this.main = this.keys.main;
+    this.creation = `${order.id} ${order.createdAt}`;
   }
 
   run<Arguments, Result>(script: LedgerScript<Arguments, Result>, args: Arguments): Promise<Result> {

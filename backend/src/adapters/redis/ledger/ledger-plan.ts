@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { ItemCode } from '../../../engine/errors.js';
 import { isCopied, type PlannedItem } from '../../../engine/model/items.js';
 import { itemCodeOf } from '../../../engine/model/reasons.js';
@@ -31,9 +32,10 @@ const FILLED_BY_PLAN = EVERY_KEY.filter(
 );
 
 export const PLAN_SCRIPTS = {
-  /** Returns the number of the new plan; 0 if the transfer is not being planned. */
+  /** `base`: one that no plan had. Returns the number of the new plan; 0 if the transfer is not being planned. */
   restart: script('cmRestartPlan', {
     keys: ['main', ...FILLED_BY_PLAN],
+    args: { base: 'text' },
     reply: plain<number>(),
     lua: `
 if redis.call('HGET', main, 'state') ~= 'planning' then return 0 end
@@ -44,10 +46,9 @@ for _, field in ipairs(redis.call('HKEYS', main)) do
     redis.call('HDEL', main, field)
   end
 end
-local plan = redis.call('HINCRBY', main, 'plan', 1)
-redis.call('HSET', main, 'base', plan)
+redis.call('HSET', main, 'base', base)
 ${CHANGE}
-return plan`,
+return redis.call('HINCRBY', main, 'plan', 1)`,
   }),
   /** Returns the number of the new plan; 0 if the transfer is not being planned. */
   extend: script('cmExtendPlan', {
@@ -127,7 +128,9 @@ export class RedisLedgerPlan implements LedgerPlan {
   ) {}
 
   async restartPlan(): Promise<number | undefined> {
-    return (await this.ledger.run(PLAN_SCRIPTS.restart, {})) || undefined;
+    // The plan's number would not do: a deleted transfer may be created again under its id, and then begins with 1 too.
+    const base = randomBytes(9).toString('base64url');
+    return (await this.ledger.run(PLAN_SCRIPTS.restart, { base })) || undefined;
   }
 
   async extendPlan(): Promise<number | undefined> {

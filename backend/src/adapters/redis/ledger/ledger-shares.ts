@@ -28,6 +28,11 @@ export class RedisLedgerShares implements LedgerShares {
     return Object.entries(grants).map(([sourceId, json]) => shareOf(sourceId, json));
   }
 
+  async share(sourceId: string): Promise<ShareRecord | undefined> {
+    const json = await this.ledger.redis.hget(this.ledger.keys.grants, sourceId);
+    return json === null ? undefined : shareOf(sourceId, json);
+  }
+
   async sharesWith(address: string): Promise<ReadonlyMap<string, ShareRecord>> {
     const shares = await this.ledger.redis.hgetall(sharesWith(address));
     return new Map(

@@ -42,6 +42,17 @@ for counter, by in rows() do redis.call('HINCRBY', main, 'q:' .. counter, by) en
 ${CHANGE}
 return counted`,
   }),
+  /** Sets fields, unless the transfer is gone: a preflight may be deleted while it is counted. */
+  setFields: script('cmSetFields', {
+    keys: ['main'],
+    columns: ['name', 'value'],
+    reply: oneOf('gone', 'done'),
+    lua: `
+if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+for name, value in rows() do redis.call('HSET', main, name, value) end
+${CHANGE}
+return done`,
+  }),
   /** Sets the name of the transfer; empty: removes it. */
   entitle: script('cmEntitle', {
     keys: ['main'],
@@ -105,9 +116,8 @@ export class RedisLedgerSummary implements LedgerSummary {
   }
 
   private async writeFields(fields: Record<string, string>): Promise<void> {
-    if (Object.keys(fields).length === 0) return;
-    const { redis, main } = this.ledger;
-    resultsOf(await redis.multi().hset(main, fields).hincrby(main, 'revision', 1).exec());
+    const rows = Object.entries(fields).map(([name, value]) => ({ name, value }));
+    if (rows.length > 0) await this.ledger.run(SUMMARY_SCRIPTS.setFields, { rows });
   }
 
   async entitle(title: string | undefined): Promise<void> {

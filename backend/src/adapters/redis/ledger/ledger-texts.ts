@@ -35,8 +35,9 @@ return numbers`,
     reply: plain<string>(),
     lua: `
 redis.call('HSETNX', links, mimeType, link)
+local stored = redis.call('HGET', links, mimeType)
 keep(links)
-return redis.call('HGET', links, mimeType)`,
+return stored`,
   }),
 };
 
@@ -67,9 +68,9 @@ export class LedgerTexts {
   }
 
   private shared(): SharedTexts {
-    const { cache, order } = this.ledger;
-    const shared = cache.texts.get(order.id) ?? new SharedTexts();
-    cache.texts.set(order.id, shared);
+    const { cache, creation } = this.ledger;
+    const shared = cache.texts.get(creation) ?? new SharedTexts();
+    cache.texts.set(creation, shared);
     return shared;
   }
 
@@ -87,9 +88,9 @@ export class LedgerTexts {
 
   /** Patterns of web links for those of these MIME types that have one. */
   async links(mimeTypes: ReadonlySet<string>): Promise<Map<string, string>> {
-    const { cache, order, redis, keys } = this.ledger;
-    const links = cache.links.get(order.id) ?? new Map<string, string>();
-    cache.links.set(order.id, links);
+    const { cache, creation, redis, keys } = this.ledger;
+    const links = cache.links.get(creation) ?? new Map<string, string>();
+    cache.links.set(creation, links);
     if ([...mimeTypes].some((mimeType) => !links.has(mimeType)))
       for (const [mimeType, link] of Object.entries(await redis.hgetall(keys.links))) links.set(mimeType, link);
     return links;

@@ -50,12 +50,13 @@ export const isOpen = (state: string): string =>
 /** Lua that increases the revision, by which readers notice a change. */
 export const CHANGE = "redis.call('HINCRBY', main, 'revision', 1)";
 
-/** Gives a new key the expiry of its transfer. */
+/** Gives a new key the expiry of its transfer, or removes it if the transfer is gone: nothing of it may stay for good. */
 export const KEEP = `
 local function keep(key)
   if redis.call('TTL', key) ~= -1 then return end
   local left = redis.call('TTL', main)
   if left > 0 then redis.call('EXPIRE', key, left) end
+  if left == -2 then redis.call('DEL', key) end
 end`;
 
 /** Adds an entry to the log. */

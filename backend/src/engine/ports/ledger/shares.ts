@@ -12,6 +12,8 @@ export interface ShareRecord {
 /** The temporary shares of a transfer, and which other transfers use them. */
 export interface LedgerShares {
   shares(): Promise<ShareRecord[]>;
+  /** The share of one item, if the transfer announced or made one. */
+  share(sourceId: string): Promise<ShareRecord | undefined>;
   /** Records that a share is about to be made. Durable. */
   announceShare(sourceId: string): Promise<void>;
   /**

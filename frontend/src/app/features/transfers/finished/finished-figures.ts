@@ -36,7 +36,7 @@ export function finishedFigures(
       ? {
           name: t.shares,
           value: shares === 0 ? t.noShares : t.removed(grants.withdrawn, shares),
-          more: shares === 0 ? t.notNeeded : grants.open > 0 ? t.sharesLeft : t.shareHint,
+          more: shares === 0 ? t.noneLeft : grants.open > 0 ? t.sharesLeft : t.shareHint,
         }
       : linksFigure(transfer.links, links.transfer.figure),
   ];

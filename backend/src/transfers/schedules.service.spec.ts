@@ -1,0 +1,47 @@
+import { callersOf, plannedFiles } from '../../test/support/builders.js';
+import type { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
+import { aFile, aStartedTransfer } from '../../test/support/started-transfer.js';
+import type { CredentialKeeper } from '../session/credentials.port.js';
+import { SchedulesService } from './schedules.service.js';
+import { TransferClaims } from './transfer-claims.js';
+import { TransferCommands } from './transfer-commands.js';
+
+const DAILY = { every: 'P1D', timezone: 'UTC' };
+const both = callersOf('ana', 'ben');
+/** For dependencies that these tests do not use. */
+const nobody = undefined as never;
+
+/** The service for one transfer that is completed, and the credentials that are claimed. */
+async function aService() {
+  const ledger = await aStartedTransfer(plannedFiles(1));
+  await ledger.settle(aFile(0), 'verified', { destinationId: 'copy', way: 'server_copy' });
+  await ledger.advance(['running'], 'completed');
+  const held = new Set<string>();
+  const claims = new TransferClaims({ claim: async (id: string) => void held.add(id) } as unknown as CredentialKeeper);
+  const queue = { schedule: async () => undefined, unschedule: async () => undefined } as never;
+  const commands = new TransferCommands(nobody, queue, nobody, claims);
+  const service = new SchedulesService({ find: async () => ledger } as never, commands, claims, queue);
+  const set = () => service.set(ledger.order.id, both, DAILY);
+  return { ledger, held, set };
+}
+
+describe('setting a schedule', () => {
+  it('is refused while an undo runs or waits', async () => {
+    const { ledger, set } = await aService();
+    await ledger.advance(['completed'], 'undoing');
+    await expect(set()).rejects.toMatchObject({ code: 'transfer_state' });
+    await ledger.park('waiting_quota', { resumeAt: Date.now() + 60_000 });
+    await expect(set()).rejects.toMatchObject({ code: 'transfer_state' });
+  });
+
+  it('claims the credentials again if the watch released them before it was stored', async () => {
+    const { ledger, held, set } = await aService();
+    const setSchedule = ledger.setSchedule.bind(ledger);
+    ledger.setSchedule = (...change: Parameters<InMemoryLedger['setSchedule']>) => {
+      held.clear();
+      return setSchedule(...change);
+    };
+    expect(await set()).toMatchObject({ state: 'active' });
+    expect(held).toEqual(new Set([ledger.order.source.credentialId, ledger.order.destination.credentialId]));
+  });
+});
