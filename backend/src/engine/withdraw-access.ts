@@ -6,7 +6,8 @@ import { finalErrorOrThrow } from './failures.js';
 import type { AccessCode, AccessGrant, AccessRecord, DrivePermission } from './model/sharing.js';
 import type { DestinationDrive } from './ports/drive.js';
 import { PLAN_PAGE } from './ports/ledger/plan.js';
-import { nextStep, withOwnPermission } from './sharing/access-record.js';
+import { present } from './present.js';
+import { nextStep, removedForNow, withOwnPermission } from './sharing/access-record.js';
 
 /** Copies to write at the same time. */
 const PARALLEL = 32;
@@ -14,7 +15,7 @@ const PARALLEL = 32;
 /**
  * Removes permissions that CloudMover created, and restores roles that it raised. After an undo this transfer gives
  * nobody access, neither to remaining or trashed copies nor to folders that existed before; what Google refuses to
- * remove is recorded as `wider`.
+ * remove is recorded as `wider`, and what it refuses to give back as `narrower`.
  */
 export async function revertAccess(
   { ledger, drives: { destination } }: TransferContext,
@@ -27,7 +28,7 @@ export async function revertAccess(
     if (refused.size === 0) return;
     const grants = record.grants.map((grant): AccessGrant => {
       const code = refused.get(grant);
-      return code ? { ...grant, isWithdrawn: true, outcome: 'wider', code } : grant;
+      return code ? { ...grant, isWithdrawn: true, outcome: removedForNow(grant) ? 'narrower' : 'wider', code } : grant;
     });
     await ledger.recordAccess({ ...record, grants });
   });
@@ -53,7 +54,8 @@ export async function withdrawGiven(
     }
   };
   // A crash may have lost the record of a written permission, and earlier permissions may have changed.
-  const mustRead = (before?.length ?? 0) > 0 || grants.some(({ outcome }) => outcome === 'waiting');
+  const mustRead =
+    (before?.length ?? 0) > 0 || grants.some((grant) => grant.outcome === 'waiting' || removedForNow(grant));
   let found: DrivePermission[] | undefined;
   const unread = mustRead
     ? await refusalOf(async () => (found = await destination.permissions(copyId, signal)))
@@ -67,6 +69,9 @@ export async function withdrawGiven(
       unread ??
       (await refusalOf(async () => {
         if (step.do === 'remove') await destination.withdraw(copyId, step.id, signal);
+        const { grantee } = grant;
+        if (step.do === 'grant')
+          await destination.grant(copyId, { grantee, ...present(grant, 'isDiscoverable'), ...step.to }, signal);
         if (step.do === 'change') await destination.changePermission(copyId, step.id, step.to, signal);
       }));
     if (code) refused.set(grant, code);

@@ -1,5 +1,5 @@
 import type { AccessGrant, AccessRecord, DrivePermission, Role, WantedPermission } from '../model/sharing.js';
-import { compareWithWanted, mergedByGrantee, nextStep, plannedRecord } from './access-record.js';
+import { compareWithWanted, earlierOf, mergedByGrantee, nextStep, plannedRecord } from './access-record.js';
 
 const DAY = 86_400_000;
 const user = (address: string) => ({ type: 'user', address }) as const;
@@ -73,6 +73,17 @@ describe('the access record of a copy', () => {
     ]);
   });
 
+  it('keeps an owner’s permission that was removed for now, to be given back', () => {
+    const raisedFrom = { id: 'id-ana', role: 'commenter' } as const;
+    const withdrawn = grant('ana', 'reader', { raisedFrom, isWithdrawn: true });
+    expect(planned([], record([grant('ana', 'reader', { raisedFrom })]))!.grants).toEqual([withdrawn]);
+    const refused = grant('ana', 'reader', { raisedFrom, outcome: 'narrower', code: 'license' });
+    expect(planned([], record([refused]))!.grants).toEqual([withdrawn]);
+    // The permissions of the copy that are not CloudMover's include it, unless the owner has given another one since.
+    expect(earlierOf([permission('ben')], record([withdrawn]))).toEqual([{ id: 'id-ben', role: 'reader' }, raisedFrom]);
+    expect(earlierOf([permission('ana')], record([withdrawn]))).toEqual([{ id: 'id-ana', role: 'reader' }]);
+  });
+
   it('keeps a permission that is now inherited, too', () => {
     const earlier = record([grant('ana', 'reader', { outcome: 'equal', permissionId: 'id-ana', setRole: 'reader' })]);
     expect(planned([], earlier, { intended: new Map([['ana', 'writer']]) })).toBe(earlier);
@@ -134,11 +145,13 @@ describe('the access record of a copy', () => {
 
 describe('the next step for a permission', () => {
   it('grants it if the grantee has none, and does nothing if the grantee has as much', () => {
-    expect(nextStep(grant('ana'), undefined)).toEqual({ do: 'grant' });
-    expect(nextStep(grant('ana'), [permission('ben')])).toEqual({ do: 'grant' });
+    expect(nextStep(grant('ana'), undefined)).toMatchObject({ do: 'grant', to: { role: 'reader' } });
+    expect(nextStep(grant('ana'), [permission('ben')])).toMatchObject({ do: 'grant' });
     expect(nextStep(grant('ana'), [permission('ana', 'writer')])).toEqual({ do: 'nothing' });
     expect(nextStep(grant('ana'), [permission('ana', 'writer', { isInherited: true })])).toEqual({ do: 'nothing' });
-    expect(nextStep(grant('ana'), [permission('ana', 'reader', { isMetadataOnly: true })])).toEqual({ do: 'grant' });
+    expect(nextStep(grant('ana'), [permission('ana', 'reader', { isMetadataOnly: true })])).toMatchObject({
+      do: 'grant',
+    });
   });
 
   it('raises an existing one, and never lowers or shortens it', () => {
@@ -190,8 +203,9 @@ describe('the next step for a permission', () => {
   });
 
   it('grants it directly if the inherited one allows less', () => {
-    expect(nextStep(grant('ana', 'writer'), [permission('ana', 'reader', { isInherited: true })])).toEqual({
+    expect(nextStep(grant('ana', 'writer'), [permission('ana', 'reader', { isInherited: true })])).toMatchObject({
       do: 'grant',
+      to: { role: 'writer' },
     });
   });
 
@@ -215,6 +229,17 @@ describe('the next step for a permission', () => {
       id: 'id-ana',
     });
     expect(nextStep(grant('alias', 'writer', own), [permission('ana', 'reader')])).toEqual({ do: 'leave' });
+  });
+
+  it('gives back one that was removed for now, unless the owner has given another one since', () => {
+    const raisedFrom = { id: 'id-ana', role: 'commenter' } as const;
+    const withdrawn = grant('ana', 'reader', { raisedFrom, expiresAt: DAY, isWithdrawn: true });
+    const granting = { do: 'grant', to: raisedFrom };
+    expect(nextStep(withdrawn, [])).toEqual(granting);
+    expect(nextStep(withdrawn, [permission('ana', 'writer', { isInherited: true })])).toEqual(granting);
+    expect(nextStep(withdrawn, [permission('ana')])).toEqual({ do: 'leave' });
+    expect(nextStep({ ...withdrawn, grantee: user('alias') }, [permission('ana')])).toEqual({ do: 'leave' });
+    expect(nextStep(grant('ana', 'reader', { isWithdrawn: true }), [])).toEqual({ do: 'leave' });
   });
 
   it('removes it if CloudMover created it, or restores its earlier role', () => {

@@ -26,12 +26,15 @@ export const isWaiting = ({ grants, restrictions }: AccessRecord): boolean =>
  * granted to an alias. Otherwise by address: only Google knows whether it is a person's or a group's.
  */
 export const permissionOf = (
-  { grantee, permissionId }: Pick<AccessGrant, 'grantee' | 'permissionId'>,
+  { grantee, permissionId, raisedFrom: earlier }: Pick<AccessGrant, 'grantee' | 'permissionId' | 'raisedFrom'>,
   permissions: readonly DrivePermission[],
 ): DrivePermission | undefined => {
   const key = granteeKey(grantee);
   const given = permissions.filter(({ isMetadataOnly }) => !isMetadataOnly);
-  return given.find(({ id }) => id === permissionId) ?? given.find((each) => granteeKey(each.grantee) === key);
+  return (
+    given.find(({ id }) => id === (permissionId ?? earlier?.id)) ??
+    given.find((each) => granteeKey(each.grantee) === key)
+  );
 };
 
 /** Permissions on the item itself, without the owner's. */
@@ -116,6 +119,8 @@ export function plannedRecord(
     // Keep reverted excess for the report, permissions of the destination's owner, and permissions that are now
     // inherited as well: they do no harm, and apply again when the folder above is no longer shared.
     if (grant.originals.length === 0 || grant.isKept || (role && atLeast(role, grant.role))) grants.push(grant);
+    // The permission of the destination's owner must be given back.
+    else if (removedForNow(grant)) grants.push({ ...rest, isWithdrawn: true, outcome: 'waiting' });
     // Without an id it may be written: its run was stopped before it recorded that.
     else if (grant.outcome === 'waiting' && !grant.permissionId && known?.before)
       grants.push({ ...rest, isWithdrawn: true });
@@ -199,7 +204,11 @@ export function withOwnPermission(
   const permission = permissionOf(grant, directOf(found));
   if (!permission) return grant;
   const earlier = before.find(({ id }) => id === permission.id);
-  if (earlier?.role === permission.role && earlier.expiresAt === permission.expiresAt) return grant;
+  if (earlier?.role === permission.role && earlier.expiresAt === permission.expiresAt) {
+    // What was removed for now has been given back, or the destination's owner has given another one since.
+    const { raisedFrom: _removed, ...rest } = grant;
+    return rest;
+  }
   return { ...grant, permissionId: permission.id, ...(earlier && { raisedFrom: earlier }) };
 }
 
@@ -212,7 +221,7 @@ export interface PermissionChange {
 /** The next step for a permission of a copy, so that the grantee has exactly the wanted access. */
 export type GrantStep =
   | { readonly do: 'nothing' }
-  | { readonly do: 'grant' }
+  | { readonly do: 'grant'; readonly to: Extent }
   | { readonly do: 'change'; readonly id: string; readonly to: PermissionChange }
   | { readonly do: 'remove'; readonly id: string }
   /** The destination's owner has changed what CloudMover had set, so it stays. */
@@ -240,15 +249,19 @@ export function nextStep(
     (permission?.id !== permissionId || (!permission.isInherited && setRole && !isExpected));
   if (isChangedSince) return { do: 'leave' };
   if (grant.isWithdrawn) {
+    // A permission removed for now is given back, unless the destination's owner has given another one since.
+    const removed = (!permission || permission.isInherited) && removedForNow(grant);
+    if (removed) return { do: 'grant', to: removed };
     if (!permissionId) return { do: 'leave' };
     if (!raisedFrom) return { do: 'remove', id: permissionId };
     return { do: 'change', id: permissionId, to: { role: raisedFrom.role, expiresAt: raisedFrom.expiresAt ?? null } };
   }
-  if (!permission) return { do: 'grant' };
+  const granting = { do: 'grant', to: extentOf(grant, raisedFrom) } as const;
+  if (!permission) return granting;
   // CloudMover's permission allows more than wanted if the original lost access since the earlier run.
   const isOwn = permissionId === permission.id && !permission.isInherited;
   if (isSufficient(permission, grant) && !isOwn) return { do: 'nothing' };
-  if (permission.isInherited) return { do: 'grant' };
+  if (permission.isInherited) return granting;
   return isSameExtent(permission, to) ? { do: 'nothing' } : { do: 'change', id: permission.id, to: changeTo(to) };
 }
 
@@ -342,15 +355,20 @@ function isWider(
   return ![wanted, ...allowed].some((each) => each && isSufficient(each, permission));
 }
 
-/** The permissions of a copy that CloudMover did not create, and the earlier state of those that it raised. */
+/**
+ * The permissions of a copy that CloudMover did not create, and the earlier state of those that it raised, or removed
+ * for now.
+ */
 export function earlierOf(found: readonly DrivePermission[], { grants }: AccessRecord): EarlierPermission[] {
   const own = new Map(
     grants.flatMap(({ permissionId, raisedFrom }) => (permissionId ? [[permissionId, raisedFrom]] : [])),
   );
-  return directOf(found).flatMap((permission) => {
+  const earlier = directOf(found).flatMap((permission) => {
     const { id, role } = permission;
     return own.has(id) ? (own.get(id) ?? []) : { id, role, ...present(permission, 'expiresAt') };
   });
+  const removed = grants.flatMap((grant) => removedForNow(grant) ?? []);
+  return [...earlier, ...removed.filter(({ id }) => earlier.every((each) => each.id !== id))];
 }
 
 /** Adds the access that permissions allow to the access that grantees may have. */
@@ -383,6 +401,10 @@ export function withoutPermission(grant: AccessGrant, before: AccessRecord['befo
   const { permissionId = '', setRole: _role, code: _code, ...rest } = grant;
   return { ...rest, ...raisedFrom(permissionId, grant, before), outcome: 'waiting' };
 }
+
+/** The permission of the destination's owner that was raised and then removed for now, and must be given back. */
+export const removedForNow = ({ permissionId, raisedFrom: earlier }: AccessGrant): EarlierPermission | undefined =>
+  permissionId ? undefined : earlier;
 
 /** Other grants that the same permission serves: they name other addresses of the person. */
 export const peersOf = ({ permissionId }: AccessGrant, others: readonly AccessGrant[]): AccessGrant[] =>

@@ -45,6 +45,11 @@ async function updated(ledger: InMemoryLedger, after?: TransferState): Promise<v
   const transfer = await updating(ledger, after);
   await transfer.finish(signal);
 }
+async function undone(ledger: InMemoryLedger): Promise<void> {
+  await ledger.advance(['completed', 'canceled'], 'undoing');
+  await new Transfer(ledger, drives).finish(signal);
+  expect(await ledger.state()).toBe('undone');
+}
 
 const given = (
   address: string,
@@ -524,11 +529,6 @@ describe('a folder that existed before', () => {
 });
 
 describe('an undo', () => {
-  const undone = async (ledger: InMemoryLedger) => {
-    await ledger.advance(['completed'], 'undoing');
-    await new Transfer(ledger, drives).finish(signal);
-    expect(await ledger.state()).toBe('undone');
-  };
   const refusing = (op: string) => {
     let isFirst = true;
     google.before = (each) => {
@@ -931,8 +931,15 @@ describe('an account at Google’s limit for sharing', () => {
   });
 });
 
+const LIMIT = () => new DriveError('rate_limited', { side: 'destination', retryAfter: 3_600, limit: 'sharing' });
+/** Cancels a parked transfer. */
+async function canceled(ledger: InMemoryLedger) {
+  await ledger.advance(['waiting_quota'], 'canceling');
+  await new Transfer(ledger, drives).finish(signal);
+  expect(await ledger.state()).toBe('canceled');
+}
+
 describe('a copy whose access was stopped on the way', () => {
-  const LIMIT = () => new DriveError('rate_limited', { side: 'destination', retryAfter: 3_600, limit: 'sharing' });
   /** Carl gets his access; then Google's limit for sharing is reached. */
   async function stopped(more: Partial<TransferOrder> = {}) {
     const original = file('report', undefined, given(CARL), given(DORA));
@@ -944,11 +951,6 @@ describe('a copy whose access was stopped on the way', () => {
     expect(direct()).toEqual({ report: ['carl reader'] });
     google.before = () => undefined;
     return { original, ledger };
-  }
-  async function canceled(ledger: InMemoryLedger) {
-    await ledger.advance(['waiting_quota'], 'canceling');
-    await new Transfer(ledger, drives).finish(signal);
-    expect(await ledger.state()).toBe('canceled');
   }
   async function rerun(ledger: InMemoryLedger) {
     await updated(ledger, 'canceled');
@@ -1018,6 +1020,157 @@ describe('a copy whose access was stopped on the way', () => {
     await new Transfer(ledger, drives).finish(signal);
     expect(direct()).toMatchObject({ done: ['carl reader', 'dora reader', 'eva reader'] });
     expect(await counts(ledger)).toEqual({ equal: 3, narrower: 0, wider: 0, waiting: 0 });
+  });
+});
+
+describe('a role of the destination’s owner that was raised, and removed because Google accepts no changes', () => {
+  /** The original gives Carl less than before, and not for good. The later run is parked and canceled. */
+  async function removed(original: string, ledger: InMemoryLedger) {
+    google.edit(original, shared(given(CARL, 'reader', { expiresAt: Date.now() + 86_400_000 })));
+    google.before = (op) => {
+      if (op === 'changePermission') throw LIMIT();
+    };
+    await updated(ledger);
+    expect(await ledger.state()).toBe('waiting_quota');
+    expect(direct()).toEqual({});
+    google.before = () => undefined;
+    await canceled(ledger);
+  }
+  async function removedFromFolder() {
+    google.put(BEN, { name: 'Work', mimeType: FOLDER, ...shared(given(CARL, 'commenter')) });
+    const original = folder('Work', undefined, given(CARL, 'writer'));
+    const ledger = await transferred([original], { conflict: 'skip' });
+    await removed(original, ledger);
+    return { original, ledger };
+  }
+
+  it('is given back by an undo, which reports it if Google refuses', async () => {
+    const { ledger } = await removedFromFolder();
+    await undone(ledger);
+    expect(direct()).toEqual({ Work: ['carl commenter'] });
+    google = new InMemoryDrives();
+    drives = { source: google.drive(ANA), destination: google.drive(BEN), clock };
+    const refused = await removedFromFolder();
+    google.refusalOf = () => 'license';
+    await undone(refused.ledger);
+    expect(direct()).toEqual({});
+    expect(await outcomes(refused.ledger)).toEqual({ Work: ['carl narrower license'] });
+  });
+
+  it('is given back by a later run if the original is no longer shared with that person', async () => {
+    const { original, ledger } = await removedFromFolder();
+    google.edit(original, shared(given(DORA)));
+    await updated(ledger, 'canceled');
+    expect(direct()).toEqual({ Work: ['carl commenter', 'dora reader'] });
+    expect(await outcomes(ledger)).toEqual({ Work: ['dora equal'] });
+  });
+
+  it('is given back once if the process dies after it was given back', async () => {
+    const { original, ledger } = await removedFromFolder();
+    google.edit(original, shared(given(DORA)));
+    const transfer = await updating(ledger, 'canceled');
+    google.afterWrite = (op) => {
+      if (op === 'grant' && direct()['Work']?.includes('carl commenter')) throw new Error('the process died');
+    };
+    await expect(transfer.finish(signal)).rejects.toThrow('the process died');
+    google.afterWrite = () => undefined;
+    await new Transfer(ledger, drives).finish(signal);
+    expect(direct()).toEqual({ Work: ['carl commenter', 'dora reader'] });
+    expect(await outcomes(ledger)).toEqual({ Work: ['dora equal'] });
+  });
+
+  it('is tried again by each later run while Google refuses it', async () => {
+    const { original, ledger } = await removedFromFolder();
+    google.edit(original, shared());
+    google.refusalOf = () => 'license';
+    await updated(ledger, 'canceled');
+    expect(await outcomes(ledger)).toEqual({ Work: ['carl narrower license'] });
+    google.refusalOf = () => undefined;
+    await updated(ledger);
+    expect(direct()).toEqual({ Work: ['carl commenter'] });
+    expect(await outcomes(ledger)).toEqual({ Work: [] });
+  });
+
+  it('is not given back by an undo if the owner has given another one after Google had refused it', async () => {
+    const { original, ledger } = await removedFromFolder();
+    google.refusalOf = () => 'expiry_not_allowed';
+    google.edit(original, shared(given(CARL), given(EVA)));
+    await updated(ledger, 'canceled');
+    google.edit(original, shared(given(CARL)));
+    await updated(ledger);
+    expect(await outcomes(ledger)).toEqual({ Work: ['carl narrower expiry_not_allowed'] });
+    google.refusalOf = () => undefined;
+    copyOf('Work').permissions.set(`user-${CARL}`, given(CARL));
+    await undone(ledger);
+    expect(direct()).toEqual({ Work: ['carl reader'] });
+  });
+
+  it('is not given back if the owner has given another one since', async () => {
+    for (const wanted of [[], [given(CARL)]]) {
+      google = new InMemoryDrives();
+      drives = { source: google.drive(ANA), destination: google.drive(BEN), clock };
+      const { original, ledger } = await removedFromFolder();
+      google.edit(original, shared(...wanted));
+      copyOf('Work').permissions.set(`user-${CARL}`, given(CARL));
+      await updated(ledger, 'canceled');
+      expect(direct()).toEqual({ Work: ['carl reader'] });
+      copyOf('Work').permissions.clear();
+      await undone(ledger);
+      expect(direct()).toEqual({});
+    }
+  });
+
+  it('passes to the copy that replaces the one that had it', async () => {
+    const original = file('report');
+    const ledger = await transferred([original]);
+    copyOf('report').permissions.set(`user-${CARL}`, given(CARL, 'commenter'));
+    google.edit(original, shared(given(CARL, 'writer')));
+    await updated(ledger);
+    await removed(original, ledger);
+    google.edit(original, { content: Buffer.from('newer'), modifiedTime: new Date().toISOString(), ...shared() });
+    await updated(ledger, 'canceled');
+    expect(copyOf('report').content.toString()).toBe('newer');
+    expect(direct()).toEqual({ report: ['carl commenter'] });
+  });
+});
+
+describe('a lasting role of the destination’s owner that a grant to an alias ends', () => {
+  const FRED = 'fred@new.example';
+  /** Google merges the grant into Fred’s permission, and does not accept the change that makes it last again. */
+  async function shortened(problem: DriveError) {
+    google.aliases.set(CARL, FRED);
+    google.put(BEN, { name: 'Work', mimeType: FOLDER, ...shared(given(FRED, 'commenter')) });
+    const original = folder('Work', undefined, given(CARL, 'reader', { expiresAt: Date.now() + 86_400_000 }));
+    google.before = (op) => {
+      if (op === 'changePermission') throw problem;
+    };
+    const ledger = await transferred([original], { conflict: 'skip' });
+    expect(direct()).toEqual({ Work: ['fred commenter until'] });
+    google.before = () => undefined;
+    return ledger;
+  }
+
+  it('lasts again once the step continues after Google’s limit for sharing', async () => {
+    const ledger = await shortened(LIMIT());
+    expect(await ledger.state()).toBe('waiting_quota');
+    await ledger.resume();
+    await new Transfer(ledger, drives).finish(signal);
+    expect(direct()).toEqual({ Work: ['fred commenter'] });
+    expect(await counts(ledger)).toEqual({ equal: 1, narrower: 0, wider: 0, waiting: 0 });
+  });
+
+  it('lasts again after a cancel and an undo', async () => {
+    const ledger = await shortened(LIMIT());
+    await canceled(ledger);
+    await undone(ledger);
+    expect(direct()).toEqual({ Work: ['fred commenter'] });
+  });
+
+  it('lasts again after an undo if Google refused the change', async () => {
+    const ledger = await shortened(new PermissionRefusedError('license'));
+    expect(await outcomes(ledger)).toEqual({ Work: ['carl narrower license'] });
+    await undone(ledger);
+    expect(direct()).toEqual({ Work: ['fred commenter'] });
   });
 });
 

@@ -38,6 +38,7 @@ import {
   plannedRecord,
   compareWithWanted,
   raisedFrom,
+  removedForNow,
   nextStep,
   withAllowed,
   withoutPermission,
@@ -55,9 +56,10 @@ const RECORDS_PARALLEL = 128;
 /** Pauses (ms) before reading again, until new permissions are listed. Google documents no bound. */
 const PAUSES_MS = [500, 2_000, 8_000];
 
-/** Google's limit for sharing was reached, so a permission that had to be lowered was removed, to be given again later. */
-class RemovedForNow extends Error {
+/** Google's limit for sharing was reached between the two writes that a grant needs. */
+class StoppedBetween extends Error {
   constructor(
+    /** After the first write. */
     readonly grant: AccessGrant,
     readonly limit: DriveError,
   ) {
@@ -213,7 +215,12 @@ class AccessStep {
     if (replaced === undefined) return [];
     const given = earlier?.copyId === replaced ? earlier.grants.filter(({ isKept }) => !isKept) : [];
     const own = new Map(given.map(({ permissionId, raisedFrom }) => [permissionId, raisedFrom]));
-    return directOf((await this.permissions(replaced)) ?? []).flatMap((permission): AccessGrant[] => {
+    const found = directOf((await this.permissions(replaced)) ?? []);
+    const removed = given.flatMap((grant): DrivePermission[] => {
+      const lost = permissionOf(grant, found) ? undefined : removedForNow(grant);
+      return lost ? [{ grantee: grant.grantee, ...present(grant, 'isDiscoverable'), ...lost }] : [];
+    });
+    return [...found, ...removed].flatMap((permission): AccessGrant[] => {
       const { id, grantee, isDiscoverable } = permission;
       if (own.has(id) && !own.get(id)) return [];
       if (granteeKey(grantee) === this.rules.accounts.destination) return [];
@@ -275,13 +282,13 @@ class AccessStep {
             : grant;
         if (done) grants.push(done);
       } catch (error) {
-        const isRemoved = error instanceof RemovedForNow;
-        const reason = isRemoved ? error.limit : error;
+        const isBetween = error instanceof StoppedBetween;
+        const reason = isBetween ? error.limit : error;
         if (reason instanceof DriveError && reason.code === 'rate_limited') {
           // If Google refused the first write, this copy is as before.
-          const isAsBefore = isUntouched && !isRemoved && grants.length === 0;
+          const isAsBefore = isUntouched && !isBetween && grants.length === 0;
           if (isAsBefore) await ledger.recordAccess(record);
-          else await this.recordStopped(current, [...grants, isRemoved ? error.grant : grant, ...left]);
+          else await this.recordStopped(current, [...grants, isBetween ? error.grant : grant, ...left]);
         }
         throw reason;
       }
@@ -308,7 +315,7 @@ class AccessStep {
 
   /**
    * @returns the grant with its permission; undefined if it was removed
-   * @throws RemovedForNow
+   * @throws StoppedBetween
    */
   private async applyGrant(
     record: AccessRecord,
@@ -325,6 +332,8 @@ class AccessStep {
     });
     if (isWithheld && !grant.isWithdrawn) return { ...grant, outcome: 'narrower', code: 'opens_limited_folder' };
     const step = nextStep(grant, found, before, peersOf(grant, others));
+    /** The grant after the first of two writes. */
+    let between: AccessGrant | undefined;
     try {
       switch (step.do) {
         case 'nothing': {
@@ -342,8 +351,10 @@ class AccessStep {
             isLess && !grant.isWithdrawn
               ? await this.lower(copyId, step.id, step.to)
               : await destination.changePermission(copyId, step.id, step.to, this.signal);
-          if (changed instanceof DriveError)
-            throw new RemovedForNow(withoutPermission({ ...grant, permissionId: step.id }, before), changed);
+          if (changed instanceof DriveError) {
+            between = withoutPermission({ ...grant, permissionId: step.id }, before);
+            throw changed;
+          }
           const { id, role } = changed;
           return grant.isWithdrawn
             ? undefined
@@ -351,22 +362,25 @@ class AccessStep {
         }
         case 'grant': {
           const { role: _role, expiresAt: _end, ...whom } = grant;
-          const granted = await this.grant(copyId, { ...whom, ...extentOf(grant, grant.raisedFrom) });
+          const granted = await this.grant(copyId, { ...whom, ...step.to });
           const own = { ...grant, permissionId: granted.id, ...raisedFrom(granted.id, grant, before) };
+          between = own;
           const peers = peersOf(own, others);
-          const to = extentOf(grant, own.raisedFrom, peers);
+          const to = extentOf(step.to, own.raisedFrom, peers);
           // The person had this permission, under another address: it must not end earlier now.
           const isShortened = (own.raisedFrom || peers.length > 0) && !isSufficient(granted, to);
           const { role } = isShortened
             ? await destination.changePermission(copyId, granted.id, changeTo(to), this.signal)
             : granted;
-          return { ...own, setRole: role };
+          return grant.isWithdrawn ? undefined : { ...own, setRole: role };
         }
       }
     } catch (error) {
-      if (error instanceof RemovedForNow) throw error;
+      if (between && error instanceof DriveError && error.code === 'rate_limited')
+        throw new StoppedBetween(between, error);
       const code = this.codeOf(error);
-      return grant.isWithdrawn ? { ...grant, outcome: 'wider', code } : { ...grant, outcome: 'narrower', code };
+      const isLeft = grant.isWithdrawn && step.do !== 'grant';
+      return { ...(between ?? grant), outcome: isLeft ? 'wider' : 'narrower', code };
     }
   }
 
