@@ -549,7 +549,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     const [reader] = [...item.readers].find(([, id]) => id === permissionId) ?? [];
     const before =
       item.permissions.get(permissionId) ??
-      (reader && ({ id: permissionId, grantee: { type: 'user', address: reader }, role: 'reader' } as DrivePermission));
+      (reader && { id: permissionId, grantee: { type: 'user', address: reader }, role: 'reader' });
     if (!before) throw refusal('not_found');
     const { expiresAt: _expiry, ...lasting } = before;
     const changed = { ...(expiresAt === null ? lasting : before), role, ...(expiresAt && { expiresAt }) };
