@@ -48,7 +48,8 @@ async function startTlsProxy({ sandboxUrl, folder }: { sandboxUrl: string; folde
  * @param options.workers number of separate worker processes; 0: the API process is also the worker
  * @param options.tlsProxy puts a TLS proxy before the sandbox, and uses it
  * @param options.sandboxFlags flags of Node for the sandbox
- * @param options.inMemory keeps Redis's data in memory and synced at any time, for tests, which do not measure the disk
+ * @param options.inMemory for tests: Redis keeps its data in memory where the machine allows it, and syncs each write, which
+ *   takes no time there
  */
 export async function startStack({
   portal = false,

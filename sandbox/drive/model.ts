@@ -162,7 +162,7 @@ export interface Item {
   copyRequiresWriterPermission?: boolean;
   writersCanShare?: boolean;
   headRevisionId?: string;
-  /** The OAuth client that created it, for the scope `drive.file`. */
+  /** The app that created it (`appOf`), for the scope `drive.file`. */
   createdBy?: string;
   /** Permissions on the item itself, except the owner's. */
   permissions?: Map<string, Permission>;

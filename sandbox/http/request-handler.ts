@@ -134,24 +134,26 @@ export class RequestHandler {
     }
     const { operation, route } = context;
     if (!route) {
-      const latency = this.latencyOf(context);
-      if (latency > 0) await this.state.sleep(latency);
+      await this.delay(context);
       return pageAt(this.state, exchange);
     }
     const { endpoint } = route;
     if (needsToken(endpoint)) {
-      const latency = this.latencyOf(context);
-      if (latency > 0) await this.state.sleep(latency);
+      await this.delay(context);
       return this.passAuthorized(context, route, endpoint);
     }
     const request = { exchange, route };
     const target = (await endpoint.target?.(this.services, request)) ?? {};
-    const latency = this.latencyOf(context, target);
-    if (latency > 0) await this.state.sleep(latency);
+    await this.delay(context, target);
     if (target.account !== undefined) context.account = target.account;
     const fault = endpoint.isEnvelope ? undefined : this.state.behavior.matchFault({ operation, ...target });
     if (fault) context.fault = exchange.fault = fault;
     return executeUnder(fault, this.state, context, async () => endpoint.handle(this.services, request));
+  }
+
+  private async delay(context: RequestContext, target?: FaultTarget): Promise<void> {
+    const latency = this.latencyOf(context, target);
+    if (latency > 0) await this.state.sleep(latency);
   }
 
   /** The delay of a response. If it is drawn, it depends on the account and the item, not on concurrent requests. */

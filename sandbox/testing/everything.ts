@@ -25,8 +25,8 @@ export function everythingIn({ store, apis }: SandboxState): string {
 }
 
 function itemFacts(item: Item): unknown[] {
-  const { owner, parent, otherParents, children, content, document, permissions, starredBy, revisions, ...facts } =
-    item;
+  const { owner, parent, otherParents, children, content, document, permissions, revisions, ...others } = item;
+  const { starredBy, viewedBy, modifiedBefore, ...facts } = others;
   return [
     facts,
     owner.email ?? owner.id,
@@ -38,6 +38,8 @@ function itemFacts(item: Item): unknown[] {
     numberOf(document),
     permissions && [...permissions.values()],
     starredBy && [...starredBy],
+    viewedBy && [...viewedBy],
+    modifiedBefore && [...modifiedBefore],
     revisions?.map((revision) => ({ ...revision, content: numberOf(revision.content) })),
   ];
 }

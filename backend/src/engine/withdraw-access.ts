@@ -12,6 +12,9 @@ import { nextStep, removedForNow, withOwnPermission } from './sharing/access-rec
 /** Copies to write at the same time. */
 const PARALLEL = 32;
 
+/** What remains of a permission that Google refuses to remove or to give back, and why. */
+type Refusal = Pick<AccessGrant, 'outcome' | 'code'>;
+
 /**
  * Removes permissions that CloudMover created, and restores roles that it raised. After an undo this transfer gives
  * nobody access, neither to remaining or trashed copies nor to folders that existed before; what Google refuses to
@@ -27,8 +30,8 @@ export async function revertAccess(
     const refused = await withdrawGiven(record, destination, signal);
     if (refused.size === 0) return;
     const grants = record.grants.map((grant): AccessGrant => {
-      const code = refused.get(grant);
-      return code ? { ...grant, isWithdrawn: true, outcome: removedForNow(grant) ? 'narrower' : 'wider', code } : grant;
+      const refusal = refused.get(grant);
+      return refusal ? { ...grant, isWithdrawn: true, ...refusal } : grant;
     });
     await ledger.recordAccess({ ...record, grants });
   });
@@ -42,8 +45,8 @@ export async function withdrawGiven(
   { copyId, grants, before }: AccessRecord,
   destination: DestinationDrive,
   signal: AbortSignal,
-): Promise<ReadonlyMap<AccessGrant, AccessCode>> {
-  const refused = new Map<AccessGrant, AccessCode>();
+): Promise<ReadonlyMap<AccessGrant, Refusal>> {
+  const refused = new Map<AccessGrant, Refusal>();
   /** @returns the reason if Google refuses; undefined if it is done, or the copy is gone */
   const refusalOf = async (work: () => Promise<unknown>): Promise<AccessCode | undefined> => {
     try {
@@ -74,7 +77,7 @@ export async function withdrawGiven(
           await destination.grant(copyId, { grantee, ...present(grant, 'isDiscoverable'), ...step.to }, signal);
         if (step.do === 'change') await destination.changePermission(copyId, step.id, step.to, signal);
       }));
-    if (code) refused.set(grant, code);
+    if (code) refused.set(grant, { outcome: step.do === 'grant' ? 'narrower' : 'wider', code });
   }
   return refused;
 }

@@ -12,7 +12,7 @@ export type Claim =
   | { readonly outcome: 'mine'; readonly id: string }
   /** Done, with this result (JSON) if one was recorded. */
   | { readonly outcome: 'done'; readonly id: string; readonly result?: string }
-  /** Another request with this key is still being processed. */
+  /** Another request with this key is still being processed, or this process lacks the key of its result. */
   | { readonly outcome: 'under_way'; readonly id: string }
   /** The key belongs to a request with other content. */
   | { readonly outcome: 'conflict'; readonly id: string };

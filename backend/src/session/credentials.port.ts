@@ -59,6 +59,8 @@ export type Released =
   | { readonly state: 'claimed'; readonly until: number }
   /** Nobody needs it, and it was dropped here, but is to stay at Google; or it was not there (any more). */
   | { readonly state: 'dropped' }
+  /** No claims left, but this process cannot decrypt it. It is due again in ten minutes, for one that can. */
+  | { readonly state: 'unreadable' }
   /**
    * No claims left; hidden from look-ups. The caller must withdraw it at Google, then call `forget`. If that does not
    * happen within half a minute, it is due again.

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { SIDES } from '../engine/errors.js';
 import type { Schedule } from '../engine/model/schedule.js';
 import { TERMINAL_STATES } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
@@ -64,15 +65,13 @@ export class SchedulesService {
         throw new TransferStateError('kept in sync', snapshot.state, actionsOf(order, snapshot));
     }
     if (endedBefore(snapshot, RERUN_DAYS, now)) throw new RerunExpiredError(RERUN_DAYS);
-    // Before it is stored, because the callers may sign out at once. After its end only a due run needs the claims.
-    if (nextRunAt !== undefined) await this.claims.hold(order, true);
-    if (!(await ledger.setSchedule(schedule, nextRunAt, by))) {
+    const store = () => ledger.setSchedule(schedule, nextRunAt, by);
+    // After its end only a due run needs the claims.
+    if (!(await (nextRunAt === undefined ? store() : this.claims.holdWhile(order, SIDES, store)))) {
       if (hasEnded) await this.claims.release(order);
       const [side = 'source'] = withdrawnSides(await ledger.snapshot());
       throw new AccessWithdrawnError(side, order[side].email);
     }
-    // Again, because the watch may have found the transfer ended, and released its claims, before the schedule was stored.
-    if (nextRunAt !== undefined) await this.claims.hold(order, true);
     if (nextRunAt === undefined) await this.queue.unschedule(id);
     else await this.queue.schedule(id, schedule, nextRunAt);
     // It waits for other hours: its next step parks it again if the new ones are not open.

@@ -62,6 +62,18 @@ it.each<[TransferSnapshot, string[]]>([
   [aSnapshot('canceled', { verified: 1, skipped: 1 }, { ...at, skips: { not_newer: 1 } }), ['rerun', 'undo']],
   [aSnapshot('failed', { waiting: 3 }, { ...at, failedIn: 'running' }), ['retry', 'rerun']],
   [aSnapshot('failed', { verified: 3 }, { ...at, failedIn: 'updating' }), ['rerun', 'undo']],
+  [
+    aSnapshot('failed', { verified: 3, failed: 1 }, { ...at, failedIn: 'updating', failures: { rate_limited: 1 } }),
+    ['retry', 'rerun', 'undo'],
+  ],
+  [
+    aSnapshot(
+      'failed',
+      { verified: 3, failed: 1 },
+      { ...at, failedIn: 'updating', failures: { rate_limited: 1 }, withdrawn: { source: NOW } },
+    ),
+    ['undo'],
+  ],
   [aSnapshot('failed', { verified: 3, waiting: 1 }, { ...at, failedIn: 'undoing' }), ['undo']],
   [aSnapshot('undone', { verified: 1 }, at), []],
 ])('offers in $state with $counts: %j', (snapshot, expected) => {

@@ -161,9 +161,13 @@ export function actionsOf(
   now = Date.now(),
 ): Action[] {
   const hasCopies = snapshot.counts.verified + snapshot.counts.unverified > 0;
+  const mayRerun = !endedBefore(snapshot, RERUN_DAYS, now) && withdrawnSides(snapshot).length === 0;
   const makesSense: Partial<Record<Command, boolean>> = {
-    retry: !isHalfUndone(snapshot) && (endedInPlanning(snapshot) || helpedItems(snapshot) > 0),
-    rerun: isRerunnable(snapshot) && !endedBefore(snapshot, RERUN_DAYS, now) && withdrawnSides(snapshot).length === 0,
+    retry:
+      !isHalfUndone(snapshot) &&
+      (endedInPlanning(snapshot) || helpedItems(snapshot) > 0) &&
+      (snapshot.failedIn !== 'updating' || mayRerun),
+    rerun: isRerunnable(snapshot) && mayRerun,
     links: hasCopies,
     undo: hasCopies && !endedBefore(snapshot, UNDO_DAYS, now),
     cancel: !isBeingUndone(snapshot),

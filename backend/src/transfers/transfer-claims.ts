@@ -27,6 +27,19 @@ export class TransferClaims {
     await Promise.all([...credentials].map((id) => this.credentials.claim(id, claimOf(order), until)));
   }
 
+  /**
+   * Holds the claims of a transfer that has ended, while something is stored that makes it need them again. Claims them
+   * before, because the callers may sign out at once, and after it, because the watch may have found the transfer ended
+   * and released them meanwhile.
+   * @param store false: nothing was stored
+   */
+  async holdWhile<T>(order: TransferOrder, sides: readonly Side[], store: () => Promise<T>): Promise<T> {
+    await this.hold(order, true, sides);
+    const result = await store();
+    if (result !== false) await this.hold(order, true, sides);
+    return result;
+  }
+
   /** Releases the claims of a transfer that has ended or was removed. */
   async release(order: TransferOrder): Promise<void> {
     const { source, destination } = order;

@@ -111,12 +111,8 @@ export class TransferCommands {
         requireRecentSignIn(callers.sessions.filter(isOf(ledger.order[side])), side);
       const atWork = command === 'links' ? sidesAtWork(ledger.order.mode, LEADS_TO.links) : SIDES;
       const held = atWork.filter((side) => isHeld(side, snapshot, by));
-      // Claimed here, not by the worker, because the caller may sign out at once.
-      await this.claims.hold(ledger.order, true, held);
       try {
-        await this.carryOut(command, ledger, snapshot, by, options);
-        // Again: the watch may have found the transfer ended, and released its claims, before the command was stored.
-        await this.claims.hold(ledger.order, true, held);
+        await this.claims.holdWhile(ledger.order, held, () => this.carryOut(command, ledger, snapshot, by, options));
       } catch (error) {
         if (TERMINAL_STATES.includes(await ledger.state())) await this.claims.release(ledger.order);
         throw error;

@@ -176,7 +176,7 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     const id = await aSavedCredential();
     const day = 86_400_000;
     await first.claim(id, 'session:1', Date.now() + day);
-    expect(await second.release(id, 'session:1')).toEqual({ state: 'dropped' });
+    expect(await second.release(id, 'session:1')).toEqual({ state: 'unreadable' });
     // Before its record expires.
     expect(Number(await client.zscore(keys.credentialsDue(), id))).toBeLessThan(Date.now() + day / 2);
     expect(await first.release(id, undefined)).toMatchObject({ state: 'ending', credential: { id } });

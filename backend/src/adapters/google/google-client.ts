@@ -43,7 +43,7 @@ export interface GoogleExchange {
   readonly isTooFast: boolean;
 }
 
-/** Requests that withdraw a temporary share. */
+/** Requests that withdraw access. A temporary share is read before. */
 const WITHDRAWING: ReadonlySet<string> = new Set(['permissions.get', 'permissions.delete']);
 
 export interface GoogleClientOptions {

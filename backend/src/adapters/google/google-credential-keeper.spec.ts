@@ -48,6 +48,12 @@ describe('GoogleCredentialKeeper', () => {
     expect(await credentials.find(ID)).toBeUndefined();
   });
 
+  it('does not report as withdrawn what this process cannot decrypt', async () => {
+    credentials.release = () => Promise.resolve({ state: 'unreadable' });
+    expect(await keeper.withdraw(ID)).toEqual({ isConfirmed: false, claimants: [] });
+    expect(revoked).toEqual([]);
+  });
+
   it('retries a minute later when Google does not respond', async () => {
     await credentials.save(aCredential());
     isGoogleThere = false;

@@ -39,14 +39,14 @@ export class GoogleCredentialKeeper extends CredentialKeeper {
     for (const credentialId of await this.credentials.due()) await this.releaseAndRevoke(credentialId, undefined);
   }
 
-  /** @returns false if Google did not respond and the credential is still to be revoked */
+  /** @returns false if the credential is still to be revoked: Google did not respond, or this process lacks its key */
   private async releaseAndRevoke(
     credentialId: string,
     claimant: Claimant | 'everybody' | undefined,
     keep?: boolean,
   ): Promise<boolean> {
     const released = await this.credentials.release(credentialId, claimant, keep);
-    if (released.state !== 'ending') return true;
+    if (released.state !== 'ending') return released.state !== 'unreadable';
     const { credential } = released;
     if (await this.isWithdrawn(credential)) {
       await this.credentials.forget(credential);

@@ -246,7 +246,7 @@ export class RedisCredentialStore extends CredentialStore {
     // A process whose key ring lacks the key can't revoke it, but one that has the key may be the next to try.
     const pauseMs = credential ? WITHDRAWING_MS : UNREADABLE_MS;
     await answered(this.redis.zadd(keys.credentialsDue(), now + pauseMs, credentialId));
-    return credential ? { state: 'ending', credential } : { state: 'dropped' };
+    return credential ? { state: 'ending', credential } : { state: 'unreadable' };
   }
 
   override async claimants(credentialId: string): Promise<Claimant[]> {

@@ -128,7 +128,8 @@ export interface AccessRecord {
   };
   /**
    * Direct permissions of the copy before the first write that CloudMover did not create; it neither removes nor lowers
-   * them. Empty if the copy was new, so that nothing was read. Missing: nothing has been written to the copy.
+   * them. Empty if the copy was new, so that nothing was read. Missing: all that has been written to the copy
+   * has its id in `grants`.
    */
   readonly before?: readonly EarlierPermission[];
 }
@@ -148,7 +149,10 @@ export interface AccessGrant extends WantedPermission {
   readonly permissionId?: string;
   /** The role that CloudMover set. If the permission has another one, the destination's owner has changed it. */
   readonly setRole?: Role;
-  /** The permission before CloudMover raised its role; restored instead of removing the permission. */
+  /**
+   * The permission before CloudMover raised its role; restored instead of removing the permission. Without
+   * `permissionId` it was removed for now, because Google accepted no change, and must be given back.
+   */
   readonly raisedFrom?: EarlierPermission;
   /** The item that the copy replaced had this permission, created by the destination's owner. */
   readonly isKept?: true;

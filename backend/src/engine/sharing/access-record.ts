@@ -193,14 +193,14 @@ function plannedRestrictions(
 
 /**
  * Adds the permission that CloudMover created if a process died before recording it: the copy has it now, and did not
- * have it before.
+ * have it before. Without `before`, all that was written has its id, so what has none is of the destination's owner.
  */
 export function withOwnPermission(
   grant: AccessGrant,
   found: readonly DrivePermission[] | undefined,
-  before: readonly EarlierPermission[] = [],
+  before: readonly EarlierPermission[] | undefined,
 ): AccessGrant {
-  if (grant.outcome !== 'waiting' || grant.permissionId || !found) return grant;
+  if (grant.outcome !== 'waiting' || grant.permissionId || !found || !before) return grant;
   const permission = permissionOf(grant, directOf(found));
   if (!permission) return grant;
   const earlier = before.find(({ id }) => id === permission.id);

@@ -957,6 +957,19 @@ describe('a copy whose access was stopped on the way', () => {
     expect(await ledger.state()).toBe('completed');
   }
 
+  it('keeps what the owner of a folder that existed before shares, when the transfer is undone', async () => {
+    google.put(BEN, { name: 'Work', mimeType: FOLDER });
+    google.before = (op) => {
+      if (op === 'grant') throw LIMIT();
+    };
+    const ledger = await transferred([folder('Work', undefined, given(DORA))], { conflict: 'skip' });
+    await canceled(ledger);
+    google.before = () => undefined;
+    copyOf('Work').permissions.set(`user-${DORA}`, given(DORA));
+    await undone(ledger);
+    expect(direct()).toEqual({ Work: ['dora reader'] });
+  });
+
   it('keeps what its owner shares before it goes on, or before a later run', async () => {
     for (const isCanceled of [false, true]) {
       google = new InMemoryDrives();
@@ -1100,6 +1113,13 @@ describe('a role of the destination’s owner that was raised, and removed becau
     await updated(ledger);
     expect(await outcomes(ledger)).toEqual({ Work: ['carl narrower expiry_not_allowed'] });
     google.refusalOf = () => undefined;
+    copyOf('Work').permissions.set(`user-${CARL}`, given(CARL));
+    await undone(ledger);
+    expect(direct()).toEqual({ Work: ['carl reader'] });
+  });
+
+  it('is not given back by an undo if the owner has given another one since', async () => {
+    const { ledger } = await removedFromFolder();
     copyOf('Work').permissions.set(`user-${CARL}`, given(CARL));
     await undone(ledger);
     expect(direct()).toEqual({ Work: ['carl reader'] });

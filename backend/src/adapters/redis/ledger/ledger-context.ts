@@ -68,7 +68,10 @@ export class LedgerContext {
   readonly main: string;
   /** Key of the transfer in caches. Its id is not enough: a deleted transfer may be created again under the same one. */
   readonly creation: string;
-  /** Which plan the pages belong to, if this object knows it: different for every plan of every transfer. */
+  /**
+   * Which plan the pages belong to, if this object knows it: different for every plan of every transfer. Earlier versions
+   * stored a number, different for every plan of one transfer.
+   */
   base: string | undefined;
 
   constructor(
