@@ -151,9 +151,10 @@ export class RequestHandler {
     return executeUnder(fault, this.state, context, async () => endpoint.handle(this.services, request));
   }
 
-  private async delay(context: RequestContext, target?: FaultTarget): Promise<void> {
+  /** Not asynchronous itself, because most responses have no delay. */
+  private delay(context: RequestContext, target?: FaultTarget): Promise<unknown> | undefined {
     const latency = this.latencyOf(context, target);
-    if (latency > 0) await this.state.sleep(latency);
+    return latency > 0 ? this.state.sleep(latency) : undefined;
   }
 
   /** The delay of a response. If it is drawn, it depends on the account and the item, not on concurrent requests. */

@@ -1037,7 +1037,7 @@ describe('a copy whose access was stopped on the way', () => {
 });
 
 describe('a role of the destination’s owner that was raised, and removed because Google accepts no changes', () => {
-  /** The original gives Carl less than before, and not for good. The later run is parked and canceled. */
+  /** The original gives Carl a lower role than before, and only until a date. The later run is parked and canceled. */
   async function removed(original: string, ledger: InMemoryLedger) {
     google.edit(original, shared(given(CARL, 'reader', { expiresAt: Date.now() + 86_400_000 })));
     google.before = (op) => {

@@ -3,7 +3,7 @@ import { PLAN_PAGE } from '../../../engine/ports/ledger/plan.js';
 import { fields, oneOf, script } from '../lua.js';
 import type { LedgerContext } from './ledger-context.js';
 import { packIds, unpackIds } from './ledger-pages.js';
-import { isOpen, KEEP, STATE } from './lua-parts.js';
+import { IS_GONE, isOpen, KEEP, STATE } from './lua-parts.js';
 
 export const ID_SCRIPTS = {
   /** Reads the ids that replaced reserved ones: ordinal, id, ordinal, id, … */
@@ -28,7 +28,7 @@ end`,
     parts: [KEEP],
     reply: oneOf('stale', 'done'),
     lua: `
-if redis.call('HEXISTS', main, 'state') == 0 then return done end
+if ${IS_GONE} then return done end
 if (redis.call('HGET', ids, page) or '') ~= before then return stale end
 redis.call('HSET', ids, page, packed)
 keep(ids)

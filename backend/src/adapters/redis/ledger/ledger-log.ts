@@ -6,7 +6,7 @@ import type { LedgerEvent, LedgerLog, UnannouncedState } from '../../../engine/p
 import { oneOf, plain, script } from '../lua.js';
 import type { LedgerContext } from './ledger-context.js';
 import { problemIn, resumeAtOf } from './ledger-summary.js';
-import { KEEP, NOTE } from './lua-parts.js';
+import { IS_GONE, KEEP, NOTE } from './lua-parts.js';
 
 export const LOG_SCRIPTS = {
   noteStep: script('cmNoteStep', {
@@ -15,7 +15,7 @@ export const LOG_SCRIPTS = {
     parts: [KEEP, NOTE],
     reply: oneOf('gone', 'noted'),
     lua: `
-if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+if ${IS_GONE} then return gone end
 note('kind', 'step', 'step', step)
 keep(log)
 return noted`,
@@ -38,7 +38,7 @@ local function parts(text)
   local ms, seq = string.match(text, '^(%d+)-(%d+)$')
   return tonumber(ms), tonumber(seq)
 end
-if redis.call('HEXISTS', main, 'state') == 0 then return done end
+if ${IS_GONE} then return done end
 local ms, seq = parts(id)
 local last_ms, last_seq = parts(redis.call('HGET', main, 'announced') or '0-0')
 if ms > last_ms or (ms == last_ms and seq > last_seq) then redis.call('HSET', main, 'announced', id) end

@@ -10,7 +10,7 @@ import type { LedgerContext } from './ledger-context.js';
 import { EVERY_KEY } from './ledger-keys.js';
 import { packPage, PlanPage, sourceIdsOf } from './ledger-pages.js';
 import type { RedisLedgerStates } from './ledger-states.js';
-import { CHANGE, isAmong, KEEP, STATE_BYTES } from './lua-parts.js';
+import { CHANGE, IS_GONE, isAmong, KEEP, STATE_BYTES } from './lua-parts.js';
 import { scan } from './scan.js';
 
 /** Memory that an item needs in a typical plan (`npm run bench -- ledger`), with a reserve. */
@@ -90,7 +90,7 @@ return added`,
     parts: [KEEP],
     reply: oneOf('gone', 'noted'),
     lua: `
-if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+if ${IS_GONE} then return gone end
 for ordinal, code in rows() do
   local number = redis.call('HGET', problems, code)
   if not number then

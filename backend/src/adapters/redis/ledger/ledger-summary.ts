@@ -16,7 +16,7 @@ import { type LedgerContext, resultsOf } from './ledger-context.js';
 import { linkCountsOf } from './ledger-links.js';
 import { WAYS } from './ledger-outcomes.js';
 import { paceOf, rateOf } from './ledger-rate.js';
-import { CHANGE, KEEP, STATE_BYTES } from './lua-parts.js';
+import { CHANGE, IS_GONE, KEEP, STATE_BYTES } from './lua-parts.js';
 
 export const SUMMARY_SCRIPTS = {
   /** Records the time of a slow-down; drops the oldest. */
@@ -24,7 +24,7 @@ export const SUMMARY_SCRIPTS = {
     keys: ['main'],
     reply: oneOf('gone', 'counted'),
     lua: `
-if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+if ${IS_GONE} then return gone end
 local count = redis.call('HINCRBY', main, 'slowDowns', 1)
 local times = redis.call('HGET', main, 'slowedAt') or ''
 if count > ${SLOW_DOWNS_KEPT} then times = string.gsub(times, '^,%d+', '') end
@@ -37,7 +37,7 @@ return counted`,
     columns: ['counter', 'by'],
     reply: oneOf('gone', 'counted'),
     lua: `
-if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+if ${IS_GONE} then return gone end
 for counter, by in rows() do redis.call('HINCRBY', main, 'q:' .. counter, by) end
 ${CHANGE}
 return counted`,
@@ -48,7 +48,7 @@ return counted`,
     columns: ['name', 'value'],
     reply: oneOf('gone', 'done'),
     lua: `
-if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+if ${IS_GONE} then return gone end
 for name, value in rows() do redis.call('HSET', main, name, value) end
 ${CHANGE}
 return done`,
@@ -59,7 +59,7 @@ return done`,
     args: { title: 'text' },
     reply: oneOf('gone', 'done'),
     lua: `
-if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+if ${IS_GONE} then return gone end
 if title == '' then redis.call('HDEL', main, 'title') else redis.call('HSET', main, 'title', title) end
 ${CHANGE}
 return done`,
@@ -71,7 +71,7 @@ return done`,
     parts: [REDIS_CLOCK],
     reply: oneOf('gone', 'done'),
     lua: `
-if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+if ${IS_GONE} then return gone end
 if notify == '' then
   redis.call('HDEL', main, 'notify', 'notifySince')
 else
@@ -87,7 +87,7 @@ return done`,
     parts: [KEEP],
     reply: oneOf('gone', 'done'),
     lua: `
-if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+if ${IS_GONE} then return gone end
 redis.call('SET', conclusion, json)
 keep(conclusion)
 ${CHANGE}

@@ -47,10 +47,13 @@ export const STATE = "redis.call('GETRANGE', states, ordinal, ordinal)";
 export const isOpen = (state: string): string =>
   `(${state} == '${STATE_BYTES.waiting}' or ${state} == '${STATE_BYTES.copying}')`;
 
+/** Lua for whether the transfer was removed or has expired: a script must not write a part of it again. */
+export const IS_GONE = "redis.call('HEXISTS', main, 'state') == 0";
+
 /** Lua that increases the revision, by which readers notice a change. */
 export const CHANGE = "redis.call('HINCRBY', main, 'revision', 1)";
 
-/** Gives a new key the expiry of its transfer, or removes it if the transfer is gone: nothing of it may stay for good. */
+/** Gives a new key the expiry of its transfer, or removes it if the transfer is gone, as it would never expire. */
 export const KEEP = `
 local function keep(key)
   if redis.call('TTL', key) ~= -1 then return end

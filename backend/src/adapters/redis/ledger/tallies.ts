@@ -1,6 +1,6 @@
 import type { TransferPart } from '../keys.js';
 import { plain, script } from '../lua.js';
-import { CHANGE, KEEP } from './lua-parts.js';
+import { CHANGE, IS_GONE, KEEP } from './lua-parts.js';
 
 // A record of a copy counts in the main hash. It is stored with its tally, the counters to which it adds
 // (`field=number`, joined by commas), so that a script can subtract the record that it replaces.
@@ -59,7 +59,7 @@ export const recordScript = <Part extends TransferPart>(name: string, of: { reco
     reply: plain<string | null>(),
     lua: `
 local records, bytes = KEYS[2], KEYS[3]
-if redis.call('HEXISTS', main, 'state') == 0 then return false end
+if ${IS_GONE} then return false end
 local function count(tally, sign)
   for field, number in string.gmatch(tally, '([^=,]+)=(%d+)') do redis.call('HINCRBY', main, field, sign * number) end
 end
