@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 
 export default {
-  testEnvironment: 'node',
+  // See backend/jest.config.mjs.
+  testEnvironment: '<rootDir>/../tools/jest/environment.mjs',
+  runtime: '<rootDir>/../tools/jest/runtime.mjs',
   testRegex: '\\.spec\\.ts$',
   // So that no test depends on another. A seed repeats an order: `npm test -- sandbox --seed=N`.
   randomize: true,
@@ -11,6 +13,5 @@ export default {
   maxWorkers: Math.max(2, availableParallelism() - 1),
   // See backend/jest.config.mjs.
   workerGracefulExitTimeout: 10_000,
-  transform: { '\\.ts$': '../tools/strip-types.mjs' },
-  extensionsToTreatAsEsm: ['.ts'],
+  transform: {},
 };

@@ -9,8 +9,8 @@ import { capture, onStop } from './processes.ts';
 import { totalLine } from './test.ts';
 import { Problem, ROOT, say, STATE } from './workspace.ts';
 
-/** The projects with unit specs, and whether their modules are ES modules. Other specs need a Redis or a build. */
-const UNITS: Record<string, { esm: boolean }> = { backend: { esm: true }, frontend: { esm: false } };
+/** The projects with unit specs. Other specs need a Redis or a build. */
+const UNITS = ['backend', 'frontend'];
 /** Maximum number of specs per project; central files are imported by more. */
 const MAX_SPECS = 15;
 
@@ -24,7 +24,7 @@ export default async function check(args: string[]) {
     return 0;
   }
   const total = await runChecks(checksOf(files));
-  for (const project of Object.keys(UNITS)) {
+  for (const project of UNITS) {
     const left = specsFor(project, files).length - MAX_SPECS;
     if (left > 0) say(`Left to npm test -- ${project}: ${left} more specs that import what differs.`);
   }
@@ -57,7 +57,7 @@ export function checksOf(files: string[]): Check[] {
   const linted = files.filter((file) => /\.(ts|mjs|cjs|html)$/.test(file));
   const style = [bin('eslint'), '--max-warnings=0', '--no-warn-ignored', ...linted];
   return [
-    ...Object.keys(UNITS).flatMap((project) => unitSpecs(project, files)),
+    ...UNITS.flatMap((project) => unitSpecs(project, files)),
     ...types,
     ...(linted.length > 0 ? [{ name: 'style (eslint)', command: style }] : []),
     {
@@ -88,7 +88,6 @@ function unitSpecs(project: string, files: string[]): Check[] {
   if (specs.length === 0) return [];
   const command = [
     process.execPath,
-    ...(UNITS[project]?.esm ? ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'] : []),
     join(ROOT, 'node_modules/jest/bin/jest.js'),
     ...['--silent', '--runTestsByPath', ...specs.map((spec) => join(ROOT, spec))],
   ];

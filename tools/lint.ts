@@ -20,8 +20,11 @@ export interface Check {
   typesOf?: string;
 }
 
-/** Four times faster than the version whose API Angular, Nest and ESLint need, and finds the same. */
-const TYPE_CHECKER = [process.execPath, join(ROOT, 'node_modules/typescript-7/bin/tsc')];
+/**
+ * Four times faster than the version whose API Angular, Nest and ESLint need, and finds the same. Parallel checkers would
+ * each check the same library types, beside another check on the other processor.
+ */
+const TYPE_CHECKER = [process.execPath, join(ROOT, 'node_modules/typescript-7/bin/tsc'), '--singleThreaded'];
 
 const typesOf = (folder: string, config = 'tsconfig.json'): Check => ({
   name: `types: ${folder}`,

@@ -20,8 +20,6 @@ import { Problem, ROOT, say, step, withoutSettings } from './workspace.ts';
 interface PartOfTests {
   folder: string;
   what: string;
-  /** Its modules are ES modules. */
-  esm: boolean;
   /** Requirements. */
   built?: true;
   rclone?: true;
@@ -36,22 +34,20 @@ const PARTS: Record<string, PartOfTests> = {
   backend: {
     folder: 'backend',
     what: 'API and engine: unit, contract, integration, end to end, chaos',
-    esm: true,
     built: true,
     proxies: true,
     promtool: true,
   },
-  browser: { folder: 'frontend/e2e', what: 'the portal: journeys in Chromium', esm: true, built: true, browser: true },
-  frontend: { folder: 'frontend', what: 'the portal: units and components', esm: false },
+  browser: { folder: 'frontend/e2e', what: 'the portal: journeys in Chromium', built: true, browser: true },
+  frontend: { folder: 'frontend', what: 'the portal: units and components' },
   sandbox: {
     folder: 'sandbox',
     what: 'the sandbox, also with Google’s own clients',
-    esm: true,
     rclone: true,
     python: true,
   },
-  tools: { folder: 'tools', what: 'the commands', esm: true, built: true, promtool: true },
-  cli: { folder: 'cli', what: 'the command line, and its package', esm: true, built: true },
+  tools: { folder: 'tools', what: 'the commands', built: true, promtool: true },
+  cli: { folder: 'cli', what: 'the command line, and its package', built: true },
 };
 
 function partNamed(name: string) {
@@ -172,7 +168,7 @@ async function runPart(
   part: string,
   { env, folder, jestArgs, quiet }: { env: NodeJS.ProcessEnv; folder: string; jestArgs: string[]; quiet: boolean },
 ): Promise<Counts & { output: string; seconds: number }> {
-  const { folder: where, what, esm } = partNamed(part);
+  const { folder: where, what } = partNamed(part);
   const title = `\n• Testing ${what} …`;
   if (!quiet) say(title);
   const began = Date.now();
@@ -181,7 +177,6 @@ async function runPart(
     // Runs of all parts keep every processor busy. Then the helper threads of a garbage collection wait for their turn, and
     // the collection for them: relay.spec.ts takes half of the processor time without them.
     '--single-threaded-gc',
-    ...(esm ? ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'] : []),
     join(ROOT, 'node_modules/jest/bin/jest.js'),
     ...['--ci', '--json', `--outputFile=${outputFile}`, ...jestArgs],
   ];

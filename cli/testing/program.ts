@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { PassThrough } from 'node:stream';
 import { run } from '../program.ts';
 
@@ -21,9 +22,9 @@ export const events =
       headers: { 'content-type': 'text/event-stream' },
     });
 
-/** The home folders of a test file's programs. */
+/** The home folders of all programs, until the process ends: its test files share this module. */
 const HOMES = mkdtempSync(join(tmpdir(), 'cli-homes-'));
-afterAll(() => rmSync(HOMES, { recursive: true, force: true }));
+process.once('exit', () => rmSync(HOMES, { recursive: true, force: true }));
 
 /** The program with a server, streams and settings of the test's own. */
 export class TestProgram {

@@ -1,11 +1,11 @@
-// Journeys in a real browser with the whole product; run with `node --experimental-vm-modules`.
+// Journeys in a real browser with the whole product.
 export default {
   rootDir: import.meta.dirname,
-  testEnvironment: 'node',
+  // See backend/jest.config.mjs.
+  testEnvironment: '<rootDir>/../../tools/jest/environment.mjs',
+  runtime: '<rootDir>/../../tools/jest/runtime.mjs',
   testMatch: ['**/*.spec.ts'],
-  // Types are only stripped, as Node does.
-  transform: { '\\.ts$': '../../tools/strip-types.mjs' },
-  extensionsToTreatAsEsm: ['.ts'],
+  transform: {},
   // Each file starts its own product and browser; in parallel they would only slow each other down.
   maxWorkers: 1,
   testTimeout: 400_000,

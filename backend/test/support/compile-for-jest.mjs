@@ -12,7 +12,8 @@ function readOptions() {
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     noEmit: false,
-    // Every test file compiles all modules again, so they have neither comments nor the map, which Jest keeps apart.
+    // Jest finds a source beside its module, not where the build writes it.
+    outDir: undefined,
     removeComments: true,
     sourceMap: true,
     inlineSources: true,

@@ -27,7 +27,7 @@ describe('the command', () => {
   ): Promise<{ code: number | null; output: string }> {
     // With a channel to its parent, as `npm run conformance` starts it.
     const child = spawn(process.execPath, [MAIN, 'conformance', ...args], {
-      env: { PATH: process.env['PATH'], ...env },
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     let output = '';
