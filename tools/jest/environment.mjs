@@ -9,7 +9,7 @@ export default class NodeItself {
   fakeTimers = null;
   moduleMocker = new ModuleMocker(globalThis);
   /** What a test file may leave behind, and Jest replaces. */
-  #before = { env: { ...process.env }, exit: process.exit, console: globalThis.console };
+  #before = { env: { ...process.env }, exit: process.exit, console: globalThis.console, fetch: globalThis.fetch };
 
   constructor({ projectConfig }) {
     this.fakeTimersModern = new ModernFakeTimers({ config: projectConfig, global: globalThis });
@@ -18,12 +18,14 @@ export default class NodeItself {
   async setup() {}
 
   async teardown() {
-    this.fakeTimersModern.dispose();
+    // In this order, because a mock may replace a fake timer.
     this.moduleMocker.restoreAllMocks();
+    this.fakeTimersModern.dispose();
     for (const name of Object.keys(process.env)) if (!(name in this.#before.env)) delete process.env[name];
     Object.assign(process.env, this.#before.env);
     process.exit = this.#before.exit;
     globalThis.console = this.#before.console;
+    globalThis.fetch = this.#before.fetch;
   }
 
   exportConditions() {

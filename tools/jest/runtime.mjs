@@ -7,7 +7,6 @@ import { existsSync } from 'node:fs';
 import { createRequire, registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const require = createRequire(import.meta.url);
 const GLOBALS = new URL('globals.mjs', import.meta.url).href;
 const ES_MODULE = {
   supportsDynamicImport: true,
@@ -15,10 +14,12 @@ const ES_MODULE = {
   supportsStaticESM: true,
   supportsTopLevelAwait: true,
 };
-/** Where Jest keeps what reacts to a file's tests. */
-const EVENT_HANDLERS = Symbol.for('EVENT_HANDLERS');
 /** Where `jest.setTimeout` leaves its value for Jest. */
 const TEST_TIMEOUT = Symbol.for('TEST_TIMEOUT_SYMBOL');
+/** Globals in which Jest's framework keeps the tests of a file, and what reacts to them. */
+const FRAMEWORK_STATE = ['JEST_STATE_SYMBOL', 'EVENT_HANDLERS', 'TEST_TIMEOUT_SYMBOL'];
+/** Functions that Node's own streams and sockets call too, also those that another test file left open. */
+const NEVER_FAKE = ['nextTick', 'hrtime'];
 
 /** @type {NodeRuntime | undefined} The runtime of the test file that this worker runs. */
 let current;
@@ -67,7 +68,8 @@ export default class NodeRuntime {
       fn: moduleMocker.fn.bind(moduleMocker),
       spyOn: moduleMocker.spyOn.bind(moduleMocker),
       restoreAllMocks: () => moduleMocker.restoreAllMocks(),
-      useFakeTimers: (options) => timers.useFakeTimers(options),
+      useFakeTimers: ({ doNotFake = [], ...options } = {}) =>
+        timers.useFakeTimers({ ...options, doNotFake: [...NEVER_FAKE, ...doNotFake] }),
       useRealTimers: () => timers.useRealTimers(),
       setSystemTime: (now) => timers.setSystemTime(now),
       getTimerCount: () => timers.getTimerCount(),
@@ -86,14 +88,17 @@ export default class NodeRuntime {
   }
 
   requireModule(path) {
-    return require(path);
+    return createRequire(import.meta.url)(path);
   }
 
-  /** Jest's framework, in its initial state. */
+  /** Jest's framework, in its initial state. Nothing keeps the tests of earlier files in memory. */
   requireInternalModule(path) {
+    for (const name of Object.getOwnPropertySymbols(globalThis)) {
+      if (FRAMEWORK_STATE.includes(name.description)) delete globalThis[name];
+    }
+    // A function of its own, because a module stays with the one that required it.
+    const require = createRequire(import.meta.url);
     delete require.cache[path];
-    delete globalThis[EVENT_HANDLERS];
-    delete globalThis[TEST_TIMEOUT];
     return require(path);
   }
 
