@@ -133,7 +133,7 @@ export function sentenceOf({ code, ok }: Check, input: CheckInput): string {
     case 'owned_by_others':
       return order.mode === 'move'
         ? `${foreignIn(plan)} items belong to others. Their originals are kept, because only an owner can trash a file.`
-        : `${foreignIn(plan)} items belong to others. They can be copied; a move would keep their originals, because only an owner can trash a file.`;
+        : `${foreignIn(plan)} items belong to others. A move would keep their originals, because only an owner can trash a file.`;
   }
 }
 

@@ -301,7 +301,7 @@ export const rows: Row[] = [
       counts: { verified: 12_517 },
       sharing: { ...RESULT, equal: 1604, narrower: 12, waiting: 226 },
     },
-    ['All copies are verified. Setting access: 1,616 of 1,842', 'waiting'],
+    ['Setting access: 1,616 of 1,842', 'waiting'],
   ),
   transfer(
     'while Google limits sharing',
@@ -311,7 +311,7 @@ export const rows: Row[] = [
       sharing: { ...RESULT, equal: 804, narrower: 0, waiting: 1038, resumeAt: '2026-11-24T14:20:00.000Z' },
       resumeAt: '2026-11-24T14:20:00.000Z',
     },
-    [/Google is limiting sharing changes for now. All copies have arrived and are verified. Resumes automatically:/],
+    [/Google is limiting sharing changes for now. Resumes automatically:/],
   ),
   transfer(
     'wider, and taken back',

@@ -1,5 +1,5 @@
 import { aPreflight } from '../../../testing/builders';
-import { checkLabels, estimateLabel, Forecast, forecastOf, headingOf, leadOf } from './forecast';
+import { checkLabels, estimateLabel, Forecast, forecastOf, headingOf, leadOf, movableOf } from './forecast';
 
 const MINUTE_MS = 60_000;
 const problem = (code: string, count: number) => ({ code, count, title: code, advice: '', sentence: '' }) as never;
@@ -23,6 +23,11 @@ it('forecasts every item once: copied, impossible, undecided, already there or l
   const forecast = forecastOf(MIXED);
   expect(forecast).toEqual({ found: 100, copied: 78, impossible: 9, undecided: 4, alreadyThere: 7, shortcuts: 2 });
   expect(sum(forecast)).toBe(forecast.found);
+});
+
+it('counts no original as moved whose item is there already', () => {
+  expect(movableOf(aPreflight({ counts: { ...MIXED.counts, movable: 85 }, conflicts: MIXED.conflicts }))).toBe(78);
+  expect(movableOf(aPreflight({ counts: { ...MIXED.counts, movable: 40 }, conflicts: MIXED.conflicts }))).toBe(40);
 });
 
 it('counts what conversion makes possible as copied once it is allowed', () => {

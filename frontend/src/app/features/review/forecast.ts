@@ -40,6 +40,27 @@ export function forecastOf({ counts, conflicts, options, problems }: Preflight):
   };
 }
 
+/** How many originals a move would put into the trash: none of those whose items are left out because they are there already. */
+export const movableOf = (preflight: Preflight): number =>
+  Math.min(preflight.counts.movable, forecastOf(preflight).copied);
+
+/** All that the person who starts it agrees to. A count that is repeated with the same result starts without a question. */
+export const resultOf = ({ access, conflicts, counts, filteredOut, problems }: Preflight) => ({
+  // Its warnings are examples, of which the number counts.
+  access: access && { ...access, warnings: undefined },
+  conflicts,
+  counts,
+  filteredOut,
+  problems: problems.map(({ code, count }) => ({ code, count })),
+});
+
+/** After this time the source may have changed, so the count is repeated before the start. */
+const FRESH_MS = 15 * MINUTE_MS;
+
+/** Whether a count is too old to start, also if it grew old on the open page. */
+export const isStale = ({ countedAt, stale }: Pick<Preflight, 'countedAt' | 'stale'>): boolean =>
+  stale || currentTime() - Date.parse(countedAt ?? '') > FRESH_MS;
+
 /** The reason code of shortcuts that the options leave out. They could be copied, so they are not listed as uncopyable. */
 export const SHORTCUT_SKIPPED = 'shortcut_skipped';
 

@@ -12,7 +12,7 @@ import { BottomBar } from '../../ui/bottom-bar';
 import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
 import { SelectField } from '../../ui/select-field';
-import { estimateLabel } from './forecast';
+import { estimateLabel, isStale, movableOf } from './forecast';
 import { Preflight } from '../../api/models/preflight';
 import { ReviewStore } from './review-store';
 
@@ -38,6 +38,8 @@ import { ReviewStore } from './review-store';
 export class ReviewAside {
   private readonly texts = inject(Texts).review;
   private readonly linkTexts = inject(Texts).links;
+  protected readonly isStale = isStale;
+  protected readonly movableOf = movableOf;
   protected readonly t = computed(() => this.texts().aside);
   protected readonly back = computed(() => this.texts().back);
   protected readonly phone = inject(Viewport).phone;

@@ -384,6 +384,29 @@ it('repeats a stale count before the start, and starts automatically if nothing 
   expect(network().expectOne('/api/transfers').request.body).toEqual({ preflightId: 'pre2' });
 });
 
+it('repeats a count that grew old on the open page', async () => {
+  await open(aPreflight({ stale: false, countedAt: new Date(Date.now() - 16 * 60_000).toISOString() }));
+  await userEvent.click(button('Copy 100 items'));
+  network().expectOne('/api/preflights/pre1/recount');
+  network().expectNone('/api/transfers');
+});
+
+it.each([
+  ['what is replaced', { conflicts: { merged: 0, replaced: 2, skipped: 0 } }],
+  ['how much there is', { counts: { bytes: 123 } }],
+])('does not start if a repeated count says something else about %s', async (_, change) => {
+  await open(aPreflight({ stale: true }));
+  await userEvent.click(button('Copy 100 items'));
+  network()
+    .expectOne('/api/preflights/pre1/recount')
+    .flush(aPreflight({ id: 'pre2', state: 'counting' }), { status: 202, statusText: 'Accepted' });
+  await rest();
+  network().expectOne({ method: 'DELETE', url: '/api/preflights/pre1' }).flush(null);
+  await answer(aPreflight({ id: 'pre2', ...change }));
+  expect(screen.getByRole('alert')).toHaveTextContent('The result has changed since the last count');
+  network().expectNone('/api/transfers');
+});
+
 it('shows what changed since a stale count instead of starting', async () => {
   await open(aPreflight({ stale: true }));
   await userEvent.click(button('Copy 100 items'));
@@ -393,7 +416,7 @@ it('shows what changed since a stale count instead of starting', async () => {
   await rest();
   network().expectOne({ method: 'DELETE', url: '/api/preflights/pre1' }).flush(null);
   await answer(aPreflight({ id: 'pre2', counts: { found: 101, ways: { serverCopy: { items: 91, bytes: 1 } } } }));
-  expect(screen.getByRole('alert')).toHaveTextContent('The source has changed since the last count');
+  expect(screen.getByRole('alert')).toHaveTextContent('The result has changed since the last count');
   network().expectNone('/api/transfers');
 });
 

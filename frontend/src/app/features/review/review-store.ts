@@ -22,7 +22,7 @@ import { StepUp } from '../../core/step-up';
 import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';
 import { ask } from '../../ui/confirm-dialog';
-import { checkLabels, Forecast, forecastOf, headingOf } from './forecast';
+import { checkLabels, Forecast, forecastOf, headingOf, isStale, movableOf, resultOf } from './forecast';
 import { Preflight } from '../../api/models/preflight';
 import { PreflightFeed } from './preflight-feed';
 import { ReviewOptions } from './review-options';
@@ -82,7 +82,7 @@ export class ReviewStore {
 
   readonly busy = signal<'start' | 'recount' | 'stop' | undefined>(undefined);
   /** What was shown when start was pressed on a stale count. If a recount forecasts the same, it starts automatically. */
-  private readonly agreed = signal<Forecast | undefined>(undefined);
+  private readonly agreed = signal<ReturnType<typeof resultOf> | undefined>(undefined);
   readonly changedSince = signal(false);
 
   /** The source was connected read-only, so its originals cannot be moved to the trash. */
@@ -110,7 +110,9 @@ export class ReviewStore {
     const t = this.t().aside;
     if (this.busy() === 'start') return t.starting;
     if (this.busy() === 'recount') return t.recounting;
-    return this.moves() ? t.move(this.preflight()?.counts.movable ?? 0) : t.copy(this.forecast()?.copied ?? 0);
+    const preflight = this.preflight();
+    if (!preflight) return this.moves() ? t.move(0) : t.copy(0);
+    return this.moves() ? t.move(movableOf(preflight)) : t.copy(forecastOf(preflight).copied);
   });
 
   constructor() {
@@ -163,8 +165,8 @@ export class ReviewStore {
   async start(): Promise<void> {
     const preflight = this.preflight();
     if (preflight?.state !== 'ready' || this.blockedReason() || this.options.changed() || this.busy()) return;
-    if (preflight.stale) {
-      this.agreed.set(forecastOf(preflight));
+    if (isStale(preflight)) {
+      this.agreed.set(resultOf(preflight));
       if (!(await this.recount())) this.agreed.set(undefined);
       return;
     }
@@ -234,10 +236,10 @@ export class ReviewStore {
     if (state !== 'ready') return;
     if (before === 'counting')
       void this.announcer.announce(this.t().announce.counted(this.heading(), this.sections.request()));
-    const agreed = this.agreed();
-    if (!agreed) return;
+    const [agreed, preflight] = [this.agreed(), this.preflight()];
+    if (!agreed || !preflight) return;
     this.agreed.set(undefined);
-    if (isSameJson(agreed, this.forecast())) void this.start();
+    if (isSameJson(agreed, resultOf(preflight))) void this.start();
     else this.changedSince.set(true);
   }
 
@@ -260,14 +262,16 @@ export class ReviewStore {
     }
   }
 
-  private async confirmMove({ counts, sharing }: Preflight): Promise<boolean> {
+  private async confirmMove(preflight: Preflight): Promise<boolean> {
+    const { counts, sharing } = preflight;
+    const movable = movableOf(preflight);
     const t = this.t().move;
     const answer = await ask(this.dialog, {
-      title: t.title(counts.movable, this.sourceName()),
+      title: t.title(movable, this.sourceName()),
       paragraphs: [t.trash(this.sourceName()), ...(counts.foreign > 0 ? [t.foreign(counts.foreign)] : [])],
       condition: sharing.mode === 'carry' ? t.conditionWithAccess : t.condition,
       keep: t.keep,
-      act: t.act(counts.movable),
+      act: t.act(movable),
     });
     if (answer === 'keep' && (await this.recount({ mode: 'copy' }))) this.toasts.say(t.kept);
     return answer === 'act';

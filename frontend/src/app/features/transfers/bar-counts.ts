@@ -1,4 +1,4 @@
-import { Counts } from './transfer-state';
+import { Counts, hasBegunUndo } from './transfer-state';
 import { Transfer } from '../../core/transfer-updates';
 
 /** What the bar shows: the counts of the items and, while and after an undo, what happened to the copies. */
@@ -13,8 +13,9 @@ export type BarCounts = Counts & {
 const SUBTRACT_FROM = ['verified', 'unverified', 'failed', 'waiting', 'skipped'] as const;
 
 /** Counts that still add up to `found`: an item that an undo removed or kept no longer counts as verified. */
-export function barCounts({ state, counts, undo }: Pick<Transfer, 'state' | 'counts' | 'undo'>): BarCounts {
-  if (state !== 'undoing' && state !== 'undone') return counts;
+export function barCounts(transfer: Pick<Transfer, 'state' | 'counts' | 'undo'>): BarCounts {
+  const { state, counts, undo } = transfer;
+  if (!hasBegunUndo(transfer)) return counts;
   const { trashed, left } = undo ?? { trashed: 0, left: 0 };
   const rest: Record<keyof Counts, number> = { ...counts };
   let toSubtract = trashed + left;

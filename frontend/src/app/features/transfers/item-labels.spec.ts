@@ -24,6 +24,16 @@ it('states why the original of a move was kept, in the language of the page', as
   expect(originalOfItem(kept)).toBe('behalten: es wurde nach dem Kopieren bearbeitet');
 });
 
+it('no longer says that an original is in the trash once an undo has restored it', () => {
+  const moved = anItem({ original: 'trashed' });
+  expect([outcomeOfItem(moved), originalOfItem(moved)]).toEqual([
+    'Verified, read back, original in the trash',
+    'in the trash',
+  ]);
+  const undone = anItem({ original: 'trashed', undone: 'trashed' });
+  expect([outcomeOfItem(undone), originalOfItem(undone)]).toEqual(['Verified, read back', '']);
+});
+
 it('quotes Google if Google refused to trash an original', () => {
   expect(originalOfItem(anItem({ original: 'kept', reason: 'Not today.' }))).toBe('kept: Not today.');
 });

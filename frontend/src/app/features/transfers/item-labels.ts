@@ -23,10 +23,13 @@ export function describeReason({ code, title, advice = '' }: { code: string; tit
 const whyKept = ({ originalCode, reason }: Item): string | undefined =>
   originalCode ? catalogue().transfers.item.left[originalCode] : reason;
 
+/** Whether an undo has taken the original of a move out of the trash again, which it does before it removes the copy. */
+const isRestored = ({ original, undone }: Item): boolean => original === 'trashed' && undone === 'trashed';
+
 /** What happened to the original of a move, and why it was kept. */
 export function originalOfItem(item: Item): string {
   const { originals } = catalogue().transfers.item;
-  if (item.original !== 'kept') return item.original ? originals[item.original] : '';
+  if (item.original !== 'kept') return item.original && !isRestored(item) ? originals[item.original] : '';
   // For an item that has not arrived, the reason is already shown.
   return item.originalCode || item.state === 'verified' ? after(originals.kept, whyKept(item)) : originals.kept;
 }
@@ -62,7 +65,7 @@ export function outcomeOfItem(item: Item): string {
       ? describeReason({ code: item.code, title: item.reason ?? items.states[item.state] }).title
       : items.states[item.state];
   const proof = item.checksum ? items.equal(CHECKSUMS[item.checksum.kind]) : items.readBack;
-  if (!item.original) return proof;
+  if (!item.original || isRestored(item)) return proof;
   const end = `${proof}, ${items.original[item.original]}`;
   return item.original === 'kept' ? after(end, whyKept(item)) : end;
 }

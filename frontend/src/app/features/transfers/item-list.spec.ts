@@ -171,3 +171,11 @@ it('offers to try again after a failure', async () => {
   await answer([anItem({})]);
   expect(rows()).toHaveLength(1);
 });
+
+it('loads the items again when the transfer has ended', async () => {
+  const fixture = await show();
+  await answer([anItem({ state: 'waiting' })]);
+  fixture.componentRef.setInput('version', '2026-11-24T10:00:00Z');
+  await answer([anItem({ state: 'verified' })]);
+  expect(rows()[0]).toHaveTextContent('Verified');
+});

@@ -53,6 +53,8 @@ export class ItemList {
   /** The reason codes to filter by, with their titles. */
   readonly reasons = input<readonly { code: string; title: string }[]>([]);
   readonly filter = input<ListFilter>({});
+  /** Changes when the items that are shown are out of date, such as at the end of a transfer. */
+  readonly version = input('');
 
   readonly filtered = output<ListFilter>();
 
@@ -79,6 +81,7 @@ export class ItemList {
 
   protected readonly list = pagedResource({
     query: this.query,
+    version: this.version,
     load: (query, cursor) =>
       this.api
         .request(listItems, { ...query, limit: PAGE, ...(cursor && { cursor }) }, 'both')

@@ -17,7 +17,7 @@ import { CertificateCard } from './finished/certificate-card';
 import { NextSteps } from './finished/next-steps';
 import { linkLines, reportKeptUntil, sourceLines } from './finished/proof';
 import { ScheduleCard } from './schedule/schedule-card';
-import { secondsRunning } from './transfer-state';
+import { hasBegunUndo, secondsRunning } from './transfer-state';
 import { TransferNotify } from './transfer-notify';
 import { TransferSteps } from './transfer-steps';
 import { TransferStore } from './transfer-store';
@@ -59,6 +59,8 @@ export class TransferAside {
 
   readonly transfer = input.required<Transfer>();
 
+  protected readonly hasBegunUndo = hasBegunUndo;
+
   protected readonly evidence = computed<Pair[]>(() => {
     const { verification } = this.transfer();
     const { checksum, presence } = this.t().evidence;
@@ -86,13 +88,14 @@ export class TransferAside {
     ];
   });
   protected readonly access = computed<Pair[]>(() => {
-    const { grants, ways } = this.transfer();
+    const { grants, sharing, ways } = this.transfer();
     const t = this.t().access;
     const end = grants.expiresAt;
     return [
       { name: t.shares, value: t.open(grants.open) },
       ...(end ? [{ name: t.expire, value: formatDate(end), exact: formatExact(end) }] : []),
-      { name: t.mails, value: '0' },
+      // Sharing that is carried over with notifications makes Google send some.
+      ...(sharing.notify ? [] : [{ name: t.mails, value: '0' }]),
       { name: t.through, value: t.throughItems(ways.relay) },
     ];
   });

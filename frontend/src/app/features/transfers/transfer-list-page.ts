@@ -18,7 +18,7 @@ import { WaitingRows } from '../../ui/waiting-rows';
 import { barCounts } from './bar-counts';
 import { LedgerBar } from './ledger-bar';
 import { Filter, TransferListStore } from './transfer-list-store';
-import { summaryOf, titleOf } from './transfer-state';
+import { hasBegunUndo, summaryOf, titleOf } from './transfer-state';
 
 /** The transfers of the connected accounts, filtered by state and name. */
 @Component({
@@ -89,9 +89,10 @@ export default class TransferListPage {
     return summaryOf(transfer);
   }
 
-  protected progress({ state, counts, undo }: Transfer): string {
+  protected progress(transfer: Transfer): string {
+    const { state, counts, undo } = transfer;
     const { countedSoFar, undoneOf, verifiedOf } = this.t().list;
-    if (state === 'undoing' || state === 'undone') return undoneOf(undo?.trashed ?? 0, counts.found);
+    if (hasBegunUndo(transfer)) return undoneOf(undo?.trashed ?? 0, counts.found);
     return state === 'planning' ? countedSoFar(counts.found) : verifiedOf(counts.verified, counts.found);
   }
 

@@ -10,7 +10,7 @@ import { Texts } from '../../texts/texts';
 import { Note } from '../../ui/note';
 import { describeReason } from './item-labels';
 import { TransferNotify } from './transfer-notify';
-import { open } from './transfer-state';
+import { hasBegunUndo, open, undoneSoFar } from './transfer-state';
 import { TransferStore } from './transfer-store';
 
 /** What a person must know or do: why updates fail, why the transfer is not running, and which share is still open. */
@@ -55,6 +55,12 @@ export class TransferNotices {
     const { quota, hours } = this.t().page;
     const { resumeAt, counts, destination, sharing, links, limitReached } = transfer;
     if (limitReached === 'units') return resumeAt ? quota.units(formatMoment(resumeAt)) : '';
+    if (hasBegunUndo(transfer)) {
+      const again = resumeAt
+        ? quota.again(formatMoment(resumeAt), formatDuration((Date.parse(resumeAt) - currentTime()) / 1000))
+        : '';
+      return [`${undoneSoFar(transfer)}.`, again].join(' ').trim();
+    }
     if (limitReached === 'hours') return hours.text(counts.verified, open(counts));
     if (sharing.resumeAt) return this.access().transfer.parked(formatMoment(sharing.resumeAt));
     if (resumeAt && links.mode !== 'leave' && open(counts) === 0)
@@ -84,6 +90,12 @@ export class TransferNotices {
         ? full.text(destination.email, counts.verified + counts.unverified, open(counts))
         : `${advice} ${thenResume}`,
     };
+  });
+  /** What a transfer that failed leaves in the destination. */
+  protected readonly remains = computed(() => {
+    const transfer = this.store.transfer();
+    if (!transfer) return '';
+    return hasBegunUndo(transfer) ? `${undoneSoFar(transfer)}.` : this.t().page.arrived(transfer.counts.verified);
   });
   protected readonly canceledItems = computed(
     () => this.store.transfer()?.skipGroups.find(({ code }) => code === 'canceled')?.count ?? 0,

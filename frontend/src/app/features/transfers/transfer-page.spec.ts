@@ -513,9 +513,7 @@ it('says that links are what waits for Google', async () => {
   await show(
     aTransfer({ state: 'waiting_quota', counts: { verified: 100 }, links, resumeAt: '2026-11-24T14:20:00.000Z' }),
   );
-  expect(
-    screen.getByText(/All copies have arrived; the links in them come next\. Resumes automatically: /),
-  ).toBeVisible();
+  expect(screen.getByText(/Links in the copies come next\. Resumes automatically: /)).toBeVisible();
 });
 
 it('rewrites the links of a transfer that has ended, after a question', async () => {

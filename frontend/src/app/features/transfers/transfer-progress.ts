@@ -14,7 +14,7 @@ import { Figure, Figures } from '../../ui/figures';
 import { barCounts } from './bar-counts';
 import { finishedFigures } from './finished/finished-figures';
 import { LedgerBar } from './ledger-bar';
-import { open, secondsLeft, secondsRunning, summaryOf } from './transfer-state';
+import { hasBegunUndo, open, secondsLeft, secondsRunning, summaryOf } from './transfer-state';
 import { TransferStore } from './transfer-store';
 
 /** The progress of a transfer: a line, the bar, and four figures. */
@@ -40,7 +40,7 @@ import { TransferStore } from './transfer-store';
         [progress]="store.finished() ? undefined : store.percent()"
         [remark]="line()"
       />
-      @if (!store.finished() && current.originals; as originals) {
+      @if (!store.finished() && !hasBegunUndo(current) && current.originals; as originals) {
         <p class="small muted below">{{ t().lines.originals(originals.trashed, originals.kept) }}</p>
       }
     </div>
@@ -83,6 +83,7 @@ export class TransferProgress {
 
   protected readonly formatCount = formatCount;
   protected readonly barCounts = barCounts;
+  protected readonly hasBegunUndo = hasBegunUndo;
 
   /** The line beside the percentage. */
   protected readonly line = computed(() => {
@@ -93,9 +94,9 @@ export class TransferProgress {
     return isHeld ? this.t().lines.wait(open(transfer.counts)) : summaryOf(transfer);
   });
   protected readonly bytes = computed(() => {
-    const { bytes, state } = this.transfer();
-    // The copies are no longer at the destination.
-    if (bytes.found === 0 || ['undoing', 'undone'].includes(state)) return '';
+    const { bytes } = this.transfer();
+    // After an undo has begun, copies are no longer at the destination.
+    if (bytes.found === 0 || hasBegunUndo(this.transfer())) return '';
     return this.t().page.bytes(formatBytes(bytes.verified), formatBytes(bytes.found));
   });
   protected readonly figures = computed(() => {

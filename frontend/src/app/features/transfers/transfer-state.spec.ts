@@ -22,6 +22,15 @@ it('rounds the percentage down and keeps 100 for the end', () => {
   expect(percent(aTransfer({ state: 'canceled', counts: { found: 10, verified: 4 } }))).toBe(40);
 });
 
+it('shows how far an undo is, also while it waits', () => {
+  const undo = { trashed: 3, left: 1, restored: 0 };
+  for (const state of ['undoing', 'waiting_quota', 'needs_reconnect'] as const) {
+    const transfer = aTransfer({ state, counts: { found: 8, verified: 8 }, undo });
+    expect(percent(transfer)).toBe(50);
+    expect(barCounts(transfer)).toMatchObject({ verified: 4, undone: 3, kept: 1 });
+  }
+});
+
 it('counts failed, skipped and doubtful items as settled', () => {
   expect(
     settled(aTransfer({ counts: { verified: 1, unverified: 2, failed: 4, skipped: 8, copying: 16 } }).counts),
@@ -85,6 +94,11 @@ it.each([
   [aTransfer({ state: 'canceled', counts: { found: 9, verified: 1 } }), 'Canceled: 1 item arrived and was verified'],
   [aTransfer({ state: 'failed', counts: { found: 9 } }), 'Stopped: 0 items arrived and were verified'],
   [aTransfer({ state: 'undone', undo: { trashed: 1, left: 2, restored: 0 } }), 'Undone: 1 copy in the trash, 2 kept'],
+  // An undo that stopped halfway.
+  [
+    aTransfer({ state: 'failed', counts: { found: 9, verified: 9 }, undo: { trashed: 4, left: 0, restored: 0 } }),
+    'Stopped: 4 copies in the trash',
+  ],
 ])('describes its outcome: %#', (transfer, words) => {
   expect(outcomeOf(transfer)).toBe(words);
 });
@@ -110,12 +124,8 @@ it('shows how far links are, once the first copy has been read', () => {
     rewritten: 12,
     documents: { read: 3, unread: [] },
   };
-  expect(summaryOf(aTransfer({ state: 'finishing', links }))).toBe(
-    'All copies are verified. Rewriting links: 12 in 3 documents so far',
-  );
+  expect(summaryOf(aTransfer({ state: 'finishing', links }))).toBe('Rewriting links: 12 in 3 documents so far');
   const listed: Transfer['links'] = { ...links, mode: 'report', rewritten: 0 };
-  expect(summaryOf(aTransfer({ state: 'linking', links: listed }))).toBe(
-    'All copies are verified. Listing links: 20 in 3 documents so far',
-  );
+  expect(summaryOf(aTransfer({ state: 'linking', links: listed }))).toBe('Listing links: 20 in 3 documents so far');
   expect(summaryOf(aTransfer({ state: 'linking' }))).toBe('Listing or rewriting links in the copies');
 });

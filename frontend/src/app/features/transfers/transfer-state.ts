@@ -19,10 +19,14 @@ export const settled = (counts: Counts): number => counts.verified + counts.unve
 /** How many items are not settled. */
 export const open = (counts: Counts): number => counts.found - settled(counts);
 
+/** Whether an undo has begun, which may also wait, need an account, or have failed: some copies are in the trash again. */
+export const hasBegunUndo = ({ state, undo }: Pick<Transfer, 'state' | 'undo'>): boolean =>
+  state === 'undoing' || state === 'undone' || (undo?.trashed ?? 0) + (undo?.left ?? 0) > 0;
+
 /** Settled items in percent of those found, rounded down; 100 only at the end. */
 export function percent(transfer: Pick<Transfer, 'state' | 'counts' | 'undo'>): number {
   const { counts, undo } = transfer;
-  if (transfer.state === 'undoing') {
+  if (hasBegunUndo(transfer) && !isFinished(transfer)) {
     const copies = Math.max(1, counts.verified + counts.unverified);
     return Math.min(99, Math.floor((((undo?.trashed ?? 0) + (undo?.left ?? 0)) / copies) * 100));
   }
@@ -149,7 +153,8 @@ function linksSoFar({ mode, found, rewritten, documents }: Transfer['links']): s
   return mode === 'rewrite' ? progress.rewrite(rewritten, documents.read) : progress.report(found, documents.read);
 }
 
-const undoneSoFar = ({ undo }: Pick<Transfer, 'undo'>): string =>
+/** What an undo has done with the copies so far. */
+export const undoneSoFar = ({ undo }: Pick<Transfer, 'undo'>): string =>
   texts().lines.undone(undo?.trashed ?? 0, undo?.left ?? 0);
 
 /** The heading of a finished transfer, as a sentence. */
@@ -170,7 +175,7 @@ export function outcomeOf(transfer: Transfer): string {
     case 'undone':
       return outcome.the(outcome.undone, undoneSoFar(transfer));
     case 'failed':
-      return outcome.the(outcome.stopped, what);
+      return outcome.the(outcome.stopped, hasBegunUndo(transfer) ? undoneSoFar(transfer) : what);
     default:
       return outcome.the(outcome.finished, what);
   }

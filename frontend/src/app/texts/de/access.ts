@@ -236,9 +236,8 @@ export const access: typeof model = {
     reasons: 'Warum Freigaben nicht wie gewünscht sind',
     reason: (n) => permissions(n),
     csv: 'access.csv herunterladen',
-    progress: (done, all) => `Alle Kopien sind geprüft. Freigaben werden gesetzt: ${count(done)} von ${count(all)}`,
-    parked: (when) =>
-      `Google begrenzt zurzeit Änderungen an Freigaben. Alle Kopien sind angekommen und geprüft. Geht automatisch weiter: ${when}.`,
+    progress: (done, all) => `Freigaben werden gesetzt: ${count(done)} von ${count(all)}`,
+    parked: (when) => `Google begrenzt zurzeit Änderungen an Freigaben. Geht automatisch weiter: ${when}.`,
     unreadable: (n) =>
       `Das Quellkonto darf nicht sehen, wer auf ${items(n)} Zugriff hat. Deren Freigaben wurden nicht übernommen und sind in diesen Zahlen nicht enthalten.`,
     wider: (n) =>

@@ -186,7 +186,7 @@ export const links: typeof model = {
       waiting: 'nicht angepasst',
     },
     parked: (when) =>
-      `Google begrenzt zurzeit Anfragen. Alle Kopien sind angekommen; die Links darin folgen. Geht automatisch weiter: ${when}.`,
+      `Google begrenzt zurzeit Anfragen. Als Nächstes folgen die Links in den Kopien. Geht automatisch weiter: ${when}.`,
     reasons: 'Warum Links nicht angepasst sind',
     reasonsToo: 'Warum Links nicht angepasst oder Dokumente nicht gelesen sind',
     counted: { links: linksOf, documents: documentsOf },
@@ -194,9 +194,9 @@ export const links: typeof model = {
     map: 'map.csv, alte und neue Adressen',
     progress: {
       report: (found, read) =>
-        `Alle Kopien sind geprüft. Links werden aufgelistet: bisher ${count(found)} in ${count(read)} ${plural(read, { one: 'Dokument', other: 'Dokumenten' })}`,
+        `Links werden aufgelistet: bisher ${count(found)} in ${count(read)} ${plural(read, { one: 'Dokument', other: 'Dokumenten' })}`,
       rewrite: (rewritten, read) =>
-        `Alle Kopien sind geprüft. Links werden angepasst: bisher ${count(rewritten)} in ${count(read)} ${plural(read, { one: 'Dokument', other: 'Dokumenten' })}`,
+        `Links werden angepasst: bisher ${count(rewritten)} in ${count(read)} ${plural(read, { one: 'Dokument', other: 'Dokumenten' })}`,
     },
     figure: {
       name: 'Links',

@@ -208,8 +208,8 @@ export const review: typeof model = {
     },
     others: {
       title: (n) => `${items(n)} ${plural(n, { one: 'gehört', other: 'gehören' })} jemand anderem`,
-      copy: 'Sie können kopiert werden. Beim Verschieben bleiben sie, wo sie sind: Nur der Eigentümer kann eine Datei in den Papierkorb legen.',
-      move: 'Sie werden kopiert und bleiben, wo sie sind: Nur der Eigentümer kann eine Datei in den Papierkorb legen.',
+      copy: 'Beim Verschieben bleiben ihre Originale, wo sie sind: Nur der Eigentümer kann eine Datei in den Papierkorb legen.',
+      move: 'Ihre Originale bleiben, wo sie sind: Nur der Eigentümer kann eine Datei in den Papierkorb legen.',
     },
     target: {
       ok: 'Im Zielordner können Elemente angelegt werden',
@@ -383,7 +383,7 @@ export const review: typeof model = {
     },
     stale: 'Vor mehr als 15 Minuten gezählt: Beim Start wird neu gezählt.',
     changedSince: {
-      heading: 'Die Quelle hat sich seit der letzten Zählung geändert',
+      heading: 'Das Ergebnis ist anders als bei der letzten Zählung',
       text: 'Es wurde nichts gestartet. Sehen Sie sich die neuen Zahlen an, und starten Sie dann.',
     },
   },

@@ -227,9 +227,8 @@ export const access = {
     reasons: 'Why permissions are not as wanted',
     reason: (n: number) => permissions(n),
     csv: 'Download access.csv',
-    progress: (done: number, all: number) => `All copies are verified. Setting access: ${count(done)} of ${count(all)}`,
-    parked: (when: string) =>
-      `Google is limiting sharing changes for now. All copies have arrived and are verified. Resumes automatically: ${when}.`,
+    progress: (done: number, all: number) => `Setting access: ${count(done)} of ${count(all)}`,
+    parked: (when: string) => `Google is limiting sharing changes for now. Resumes automatically: ${when}.`,
     unreadable: (n: number) =>
       `The source account may not see who has access to ${items(n)}. Their access was not carried over, and is not part of these figures.`,
     wider: (n: number) =>

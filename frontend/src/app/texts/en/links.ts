@@ -180,7 +180,7 @@ export const links = {
       waiting: 'not rewritten',
     },
     parked: (when: string) =>
-      `Google is limiting requests for now. All copies have arrived; the links in them come next. Resumes automatically: ${when}.`,
+      `Google is limiting requests for now. Links in the copies come next. Resumes automatically: ${when}.`,
     reasons: 'Why links are not rewritten',
     /** The same, and for documents. */
     reasonsToo: 'Why links are not rewritten, or documents not read',
@@ -188,10 +188,9 @@ export const links = {
     csv: 'links.csv',
     map: 'map.csv, old and new addresses',
     progress: {
-      report: (found: number, read: number) =>
-        `All copies are verified. Listing links: ${count(found)} in ${documentsOf(read)} so far`,
+      report: (found: number, read: number) => `Listing links: ${count(found)} in ${documentsOf(read)} so far`,
       rewrite: (rewritten: number, read: number) =>
-        `All copies are verified. Rewriting links: ${count(rewritten)} in ${documentsOf(read)} so far`,
+        `Rewriting links: ${count(rewritten)} in ${documentsOf(read)} so far`,
     },
     figure: {
       name: 'Links',

@@ -205,8 +205,8 @@ export const review = {
     },
     others: {
       title: (n: number) => `${items(n)} ${plural(n, { one: 'belongs', other: 'belong' })} to someone else`,
-      copy: 'They can be copied. With Move they stay where they are, because only an owner can trash a file.',
-      move: 'They are copied and stay where they are, because only an owner can trash a file.',
+      copy: 'With Move their originals stay where they are, because only an owner can trash a file.',
+      move: 'Their originals stay where they are, because only an owner can trash a file.',
     },
     target: {
       ok: 'Items can be added to the destination folder',
@@ -381,7 +381,7 @@ export const review = {
     },
     stale: 'Counted more than 15 minutes ago: CloudMover counts again when you start.',
     changedSince: {
-      heading: 'The source has changed since the last count',
+      heading: 'The result has changed since the last count',
       text: 'Nothing has started. Check the new figures, then start.',
     },
   },

@@ -2,6 +2,7 @@ import { formatCount } from '../../../core/formats';
 import { Transfer } from '../../../core/transfer-updates';
 import { Catalogue } from '../../../texts/catalogue';
 import { Pair } from '../../../ui/pairs-card';
+import { hasBegunUndo } from '../transfer-state';
 
 /** The API deletes a report this long after its end. */
 const REPORT_DAYS = 30;
@@ -82,14 +83,19 @@ export function accessLines(
   ];
 }
 
-/** What a finished transfer left in the source: temporary shares and originals. */
-export function sourceLines({ grants, mode, originals }: Transfer, t: Catalogue['finished']['certificate']): Pair[] {
+/** What a finished transfer left in the source: temporary shares and, unless an undo has restored them, originals. */
+export function sourceLines(transfer: Transfer, t: Catalogue['finished']['certificate']): Pair[] {
+  const { grants, mode, originals } = transfer;
   const shares = grants.open + grants.withdrawn;
   return [
     { name: t.shares, value: shares === 0 ? t.noShares : t.removed(grants.withdrawn, shares) },
-    {
-      name: t.originals,
-      value: mode === 'move' ? t.trashed(originals?.trashed ?? 0, originals?.kept ?? 0) : t.untouched,
-    },
+    ...(mode === 'move' && hasBegunUndo(transfer)
+      ? []
+      : [
+          {
+            name: t.originals,
+            value: mode === 'move' ? t.trashed(originals?.trashed ?? 0, originals?.kept ?? 0) : t.untouched,
+          },
+        ]),
   ];
 }
