@@ -11,19 +11,23 @@ const MAX_WAIT_MS = 15_000;
 
 /** The states of a transfer or preflight until it comes to rest; a lost connection is opened again. */
 async function* untilAtRest<T>(
-  { terminal, signal }: Context,
+  { terminal, signal, server }: Context,
   updates: () => AsyncIterable<T>,
   isAtRest: (state: T) => boolean,
 ): AsyncGenerator<T> {
   let lostAt: number | undefined;
   let wait = 250;
   for (;;) {
+    let isEmpty = true;
     try {
       for await (const state of updates()) {
+        isEmpty = false;
         [lostAt, wait] = [undefined, 250];
         yield state;
         if (isAtRest(state)) return;
       }
+      // The server begins every stream with the current state.
+      if (isEmpty) throw new UnreachableError(server, new Error('its stream ended without an event'));
     } catch (error) {
       lostAt ??= Date.now();
       if (!isTemporary(error) || Date.now() - lostAt > PATIENCE_MS) throw error;
@@ -32,6 +36,11 @@ async function* untilAtRest<T>(
     await sleep(wait, undefined, { signal });
     wait = Math.min(wait * 2, MAX_WAIT_MS);
   }
+}
+
+/** What a command that is watched is for, where that decides whether it succeeded. */
+interface Purpose {
+  rewritesLinks?: boolean;
 }
 
 /** Waits until a preflight has counted, or cannot. */
@@ -51,8 +60,12 @@ export async function followPreflight(context: Context, id: string): Promise<Pre
   return last!;
 }
 
-/** Shows the progress of a transfer until it has ended or a person must act. @returns the exit code for its outcome */
-export async function followTransfer(context: Context, id: string): Promise<ExitCode> {
+/**
+ * Shows the progress of a transfer until it has ended or a person must act.
+ * @param purpose.rewritesLinks whether links that are not rewritten are a failure, because the command was for them
+ * @returns the exit code for its outcome
+ */
+export async function followTransfer(context: Context, id: string, purpose: Purpose = {}): Promise<ExitCode> {
   const { api, terminal } = context;
   const isAtRest = (transfer: Transfer) => hasEnded(transfer) || needsPerson(transfer);
   return unlessStopped(context, id, async (isUnderWay) => {
@@ -64,7 +77,7 @@ export async function followTransfer(context: Context, id: string): Promise<Exit
       last = transfer;
     }
     terminal.endProgress();
-    return conclude(context, last!);
+    return conclude(context, last!, purpose);
   });
 }
 
@@ -114,33 +127,57 @@ function progressOf(transfer: Transfer): string {
 
 /** The exit code for a transfer's state. */
 export function exitCodeOf(transfer: Transfer): ExitCode {
-  const { state, counts } = transfer;
+  const { state, counts, undo } = transfer;
   if (needsPerson(transfer)) return EXIT.person;
-  if (state === 'undone' || !hasEnded(transfer)) return EXIT.done;
+  if (!hasEnded(transfer)) return EXIT.done;
+  if (state === 'undone') return undo && undo.left > 0 ? EXIT.failed : EXIT.done;
   return state === 'completed' && counts.failed === 0 && counts.unverified === 0 ? EXIT.done : EXIT.failed;
 }
 
-/** Says what became of a transfer, and what to do about it. */
-export function conclude({ terminal, command }: Context, transfer: Transfer): ExitCode {
-  const { id, counts, bytes: moved, failureGroups, skipGroups, links, problem, parked, originals } = transfer;
-  const exitCode = exitCodeOf(transfer);
+/** Says what became of a transfer, and what to do about it. @returns the exit code for its outcome */
+export function conclude({ terminal, command }: Context, transfer: Transfer, purpose: Purpose = {}): ExitCode {
+  const { id, failureGroups, skipGroups, links, problem, parked, originals } = transfer;
+  const missed = purpose.rewritesLinks && hasEnded(transfer) ? notRewritten(links) : [];
+  const stateCode = exitCodeOf(transfer);
+  const exitCode = stateCode === EXIT.done && missed.length > 0 ? EXIT.failed : stateCode;
   terminal.emit('transfer', { transfer, exitCode });
-  const verified = `${number(counts.verified)} of ${counted(counts.found, 'item')} verified, ${bytes(moved.verified)}`;
   const style = exitCode === EXIT.done ? 'good' : exitCode === EXIT.person ? 'warning' : 'bad';
-  terminal.say(`${terminal.paint(style, titleOf(transfer))}: ${verified}.`);
+  terminal.say(`${terminal.paint(style, titleOf(transfer))}: ${outcomeOf(transfer)}.`);
   const wait = waitOf(transfer);
   if (wait) terminal.say(`  ${wait}`);
-  if (originals)
+  if (originals && transfer.state !== 'undone')
     terminal.say(`  ${number(originals.trashed)} originals moved to the trash, ${number(originals.kept)} kept`);
   for (const { count, state: what, title, advice } of [...failureGroups, ...skipGroups])
     terminal.say(`  ${number(count)} ${what}: ${sentences(title, advice)}`);
   for (const line of linkLines(links)) terminal.say(`  ${line}`);
+  if (missed.length > 0) terminal.say(`  Not all links were rewritten: ${missed.join(', ')}.`);
   if (problem) terminal.say(`  ${problem.title}: ${problem.detail}`);
   const next = nextSteps(transfer).map(command);
   if (parked) terminal.say(`  ${printable(parked.account)} must sign in again.`);
   if (next.length > 0) terminal.say(`Next: ${next.join(', then ')}`);
   else if (hasEnded(transfer)) terminal.say(`Report: ${command(`report ${id} --output report.json`)}`);
   return exitCode;
+}
+
+/** What was verified or, after an undo, what it did. */
+function outcomeOf({ state, counts, bytes: moved, undo }: Transfer): string {
+  if (state !== 'undone' || !undo)
+    return `${number(counts.verified)} of ${counted(counts.found, 'item')} verified, ${bytes(moved.verified)}`;
+  const { trashed, left, restored } = undo;
+  const parts = [`${counted(trashed, 'copy', 'copies')} moved to the trash`];
+  if (restored > 0) parts.push(`${counted(restored, 'item')} restored from it`);
+  if (left > 0) parts.push(`${number(left)} left; the report says why`);
+  return parts.join(', ');
+}
+
+/** What a rewrite of links did not do. */
+function notRewritten({ failed, waiting, documents }: Transfer['links']): string[] {
+  const unread = documents.unread.reduce((sum, { count }) => sum + count, 0);
+  return [
+    ...(failed > 0 ? [`${number(failed)} failed`] : []),
+    ...(waiting > 0 ? [`${number(waiting)} waiting`] : []),
+    ...(unread > 0 ? [`${counted(unread, 'document')} not read`] : []),
+  ];
 }
 
 /** What became of links in documents. */

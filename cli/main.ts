@@ -9,11 +9,11 @@ process.on('SIGINT', () => {
   if (stop.signal.aborted) process.exit(EXIT.interrupted);
   stop.abort();
 });
-// The reader has closed the pipe, such as `head`.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.done);
-  throw error;
-});
+// The reader may close the pipe, as `head` does: the command goes on, and its exit code still states its outcome.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 
 /** Opens the browser that BROWSER names, or the system's. Never throws: the address is printed, too. */
 function openBrowser(url: string): void {

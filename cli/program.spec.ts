@@ -1,5 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import process from 'node:process';
+import { jest } from '@jest/globals';
 import {
   aCompletedTransfer,
   aPreflight,
@@ -40,6 +46,11 @@ describe('what goes wrong', () => {
     ['session_expired', 401, { side: 'source' }, 3, /Run: cloudmover login source$/m],
     ['reauthentication_required', 403, { side: 'source' }, 3, /Run: cloudmover login source$/m],
     ['session_expired', 401, {}, 3, /Run: cloudmover login source or cloudmover login destination$/m],
+    ['scope_missing', 403, { side: 'source' }, 3, /Run: cloudmover login source$/m],
+    ['scope_missing', 403, {}, 1, /Do this\.$/m],
+    ['wrong_account', 403, { side: 'destination' }, 3, /Run: cloudmover login destination$/m],
+    // A new sign-in does not help, but a new transfer does.
+    ['access_withdrawn', 409, { side: 'source' }, 1, /Do this\.$/m],
     ['transfer_not_found', 404, {}, 2, /It failed: Do this\./],
     ['internal', 500, {}, 1, /It failed: Do this\./],
     ['invalid_request', 400, { errors: [{ parameter: 'items', detail: 'too many' }] }, 2, /items: too many/],
@@ -103,6 +114,103 @@ describe('what goes wrong', () => {
     const limited = () => Response.json({ code: 'rate_limited' }, { status: 429, headers: { 'retry-after': '0' } });
     const program = new TestProgram({ [`GET ${AT}`]: () => (calls++ < 2 ? limited() : aTransfer()) });
     expect([await program.run('show', ID), calls]).toEqual([0, 3]);
+  });
+
+  const unready = (headers?: HeadersInit) =>
+    Response.json({ code: 'service_unavailable' }, { status: 503, ...(headers && { headers }) });
+
+  it('a server that asks for a later attempt is asked again, with the same Idempotency-Key', async () => {
+    let calls = 0;
+    const preflight = aPreflight();
+    const program = new TestProgram({
+      'GET /list-files': { files: [{ id: 'w', name: 'Work', kind: 'folder' }] },
+      'POST /api/preflights': () => (calls++ < 2 ? unready({ 'retry-after': '0' }) : preflight),
+      [`GET /api/preflights/${preflight.id}/events`]: events('preflight', preflight),
+    });
+    expect(await program.run('check', 'source:Work', 'destination:')).toBe(0);
+    const keys = program.requests
+      .filter(({ method }) => method === 'POST')
+      .map(({ headers }) => headers.get('idempotency-key'));
+    expect([keys.length, new Set(keys).size]).toEqual([3, 1]);
+  });
+
+  it.each([
+    [{ 'retry-after': '0' }, 4],
+    [{ 'retry-after': '3600' }, 1],
+    [undefined, 1],
+  ])('a server that is not ready and sends %j is asked %i times', async (headers, calls) => {
+    const program = new TestProgram({ [`GET ${AT}`]: () => unready(headers) });
+    expect([await program.run('show', ID), program.requests.length]).toEqual([1, calls]);
+  });
+
+  const cutOff = () =>
+    new Response(
+      new ReadableStream({
+        start(stream) {
+          stream.enqueue(new TextEncoder().encode('{"id":'));
+          stream.error(new TypeError('terminated', { cause: Object.assign(new Error(), { code: 'UND_ERR_SOCKET' }) }));
+        },
+      }),
+      { headers: { 'content-type': 'application/json' } },
+    );
+  const page = () => new Response('<!doctype html>', { headers: { 'content-type': 'text/html; charset=utf-8' } });
+  it.each<[string, () => Response, RegExp]>([
+    ['a web page', page, /localhost:3000 \(a web page came instead of a response of the API\)/],
+    ['half a body', cutOff, /localhost:3000 \(connection lost\)/],
+    ['no JSON', () => new Response('{"id":'), /localhost:3000 \(the response is not JSON\)/],
+  ])('%s in place of a response is an error like no response', async (_what, reply, message) => {
+    const program = new TestProgram({ [`GET ${AT}`]: reply });
+    expect([await program.run('show', ID), program.stderr]).toEqual([1, expect.stringMatching(message)]);
+    expect(await program.run('show', ID, '--json')).toBe(1);
+    expect(program.lines).toEqual([expect.objectContaining({ type: 'error', code: 'unreachable', exitCode: 1 })]);
+  });
+});
+
+// The program's own process: whoever reads its output may stop, such as `head`.
+it.each(['stdout', 'stderr'] as const)('ends with its own exit code after %s was closed', async (closed) => {
+  const server = createServer((request, response) => {
+    if (request.url?.endsWith('/events')) {
+      response.setHeader('content-type', 'text/event-stream');
+      const states = [aTransfer(), aTransfer({ state: 'canceled' })];
+      response.end(states.map((state) => `event: transfer\ndata: ${JSON.stringify(state)}\n\n`).join(''));
+    } else {
+      response.writeHead(404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ code: 'transfer_not_found', title: 'It failed' }));
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { env } = new TestProgram();
+  const endOf = async (...args: string[]) => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
+      env: { ...env, CLOUDMOVER_SERVER: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child[closed].destroy();
+    child[closed === 'stdout' ? 'stderr' : 'stdout'].resume();
+    const [code] = (await once(child, 'close')) as [number | null];
+    return code;
+  };
+  try {
+    expect([await endOf('watch', ID), await endOf('show', ID), await endOf('show', ID, '--json')]).toEqual([1, 2, 2]);
+  } finally {
+    server.close();
+  }
+});
+
+describe('login', () => {
+  it.each([
+    ['--account', ['--service-account', 'key.json', '--subject', 'ana@example.com', '--account', 'ana@example.com']],
+    ['--read-only', ['--service-account', 'key.json', '--subject', 'ana@example.com', '--read-only']],
+    ['--read-only', ['--refresh-token-file', 'token', '--read-only']],
+    ['--port', ['--refresh-token-file', 'token', '--port', '53682']],
+    ['--subject', ['--subject', 'ana@example.com']],
+    ['--operator-key-file', ['--operator-key-file', 'key']],
+  ])('refuses %s where it would have no effect: %j', async (option, args) => {
+    const program = new TestProgram();
+    program.env = { ...program.env, CLOUDMOVER_OPERATOR_KEY: 'key' };
+    expect(await program.run('login', 'source', ...args)).toBe(2);
+    expect(program.stderr).toMatch(new RegExp(`^Error: ${option} `));
+    expect(program.requests).toEqual([]);
   });
 });
 
@@ -204,6 +312,18 @@ describe('watch', () => {
     ['failures', failed, 1, /1 failed: Too large\. Split it\.\nNext: cloudmover retry q5Zt0c9hT2uKjH1xV3mW8w --watch/],
     ['canceled', aTransfer({ state: 'canceled' }), 1, /Canceled/],
     ['undone', aTransfer({ state: 'undone' }), 0, /Undone/],
+    [
+      'an undo of everything',
+      { ...aCompletedTransfer(), state: 'undone', undo: { trashed: 10, left: 0, restored: 2 } },
+      0,
+      /^Undone: 10 copies moved to the trash, 2 items restored from it\.\n/,
+    ],
+    [
+      'an undo that left copies',
+      { ...aCompletedTransfer(), state: 'undone', undo: { trashed: 9, left: 1, restored: 0 } },
+      1,
+      /^Undone: 9 copies moved to the trash, 1 left; the report says why\.\nReport: cloudmover report/,
+    ],
     ['paused', aTransfer({ state: 'paused' }), 3, /Next: cloudmover resume q5Zt0c9hT2uKjH1xV3mW8w --watch/],
     [
       'a sign-in that is needed',
@@ -242,6 +362,19 @@ describe('watch', () => {
       },
     });
     expect([await program.run('watch', ID), calls]).toEqual([0, 4]);
+  });
+
+  it('gives up after ten minutes of streams without an event', async () => {
+    let now = Date.now();
+    jest.spyOn(Date, 'now').mockImplementation(() => (now += 4 * 60_000));
+    try {
+      const program = watching();
+      expect(await program.run('watch', ID)).toBe(1);
+      expect(program.stderr).toContain('Connection lost; the transfer continues at the server.');
+      expect(program.stderr).toMatch(/does not respond at \S+ \(its stream ended without an event\)/);
+    } finally {
+      jest.restoreAllMocks();
+    }
   });
 
   it('leaves the transfer running on Ctrl-C, and says how to watch it', async () => {
@@ -315,6 +448,29 @@ describe('copy', () => {
     const program = copying(aPreflight());
     expect(await program.run('copy', '--preflight', 'pA2kQ0n7cJmWl9b3XyT1uQ', '--no-wait')).toBe(0);
     expect(sent(program)).toEqual(['POST /api/transfers']);
+  });
+
+  it.each([
+    ['--conflict', 'skip'],
+    ['--hours', '20:00-06:00'],
+    ['--move'],
+    ['--people', 'people.csv'],
+    ['--outsiders', 'drop'],
+    ['--min-size', '0'],
+    ['--notify'],
+  ])('refuses %s with --preflight, whose check already has its options', async (...option) => {
+    const program = copying(aPreflight());
+    expect(await program.run('copy', '--preflight', 'pA2kQ0n7cJmWl9b3XyT1uQ', ...option)).toBe(2);
+    expect(program.stderr).toBe(
+      `Error: A check already has its options; check again with ${option[0]}, or leave it out beside --preflight.\n`,
+    );
+    expect(program.requests).toEqual([]);
+  });
+
+  it('takes what is not part of a check with --preflight', async () => {
+    const program = copying(aPreflight(), { 'GET /api/about': { mailAvailable: true } });
+    const more = ['--yes', '--name', 'Mine', '--mail', 'source', '--mail-language', 'de', '--no-wait'];
+    expect(await program.run('copy', '--preflight', 'pA2kQ0n7cJmWl9b3XyT1uQ', ...more, '--json')).toBe(0);
   });
 
   it('starts nothing that a check of the preflight blocks', async () => {
@@ -454,6 +610,32 @@ describe('the commands for a transfer', () => {
     expect(await program.run('links', ID, '--mode', 'rewrite')).toBe(0);
     expect(await program.requests[0]!.json()).toEqual({ mode: 'rewrite' });
   });
+
+  it.each<[string, string, object, number, string]>([
+    ['rewrite', 'all are rewritten', { rewritten: 3 }, 0, ''],
+    ['rewrite', 'one failed', { failed: 1 }, 1, 'Not all links were rewritten: 1 failed.'],
+    ['rewrite', 'some wait', { waiting: 2 }, 1, 'Not all links were rewritten: 2 waiting.'],
+    [
+      'rewrite',
+      'documents are unread',
+      { documents: { read: 1, unread: [{ code: 'too_large', count: 3, title: 'Too large.', advice: '' }] } },
+      1,
+      'Not all links were rewritten: 3 documents not read.',
+    ],
+    ['report', 'some could be rewritten', { waiting: 2 }, 0, ''],
+  ])(
+    'links --mode %s --watch ends with the exit code for its outcome: %s',
+    async (mode, _what, changes, code, text) => {
+      const { links: none } = aTransfer();
+      const ended = { ...aCompletedTransfer(), links: { ...none, mode, found: 3, ...changes } };
+      const program = new TestProgram({ ...all, [`GET ${AT}/events`]: events('transfer', ended) });
+      expect(await program.run('links', ID, '--mode', mode, '--watch')).toBe(code);
+      if (text) expect(program.stdout).toContain(`  ${text}\n`);
+      else expect(program.stdout).not.toContain('Not all links');
+      await program.run('links', ID, '--mode', mode, '--watch', '--json');
+      expect(program.lines.at(-1)).toMatchObject({ type: 'transfer', exitCode: code });
+    },
+  );
 
   it('show says what became of links, and where an API is switched on', async () => {
     const reason = (code: string, count: number, title: string) => ({

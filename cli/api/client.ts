@@ -40,13 +40,9 @@ const MAX_ATTEMPTS = 4;
 const MAX_WAIT_SECONDS = 60;
 
 /** Problems that a sign-in solves. */
-const SIGN_IN = new Set([
-  'session_expired',
-  'token_missing',
-  'reconnect_needed',
-  'reauthentication_required',
-  'access_withdrawn',
-]);
+const SIGN_IN = new Set(['session_expired', 'token_missing', 'reconnect_needed', 'reauthentication_required']);
+/** Problems that the sign-in of another account, or with more access, solves: only if the problem names the side. */
+const SIGN_IN_OF_SIDE = new Set(['scope_missing', 'wrong_account']);
 /** Problems with the operator key, or the machine key, that a login was given. */
 const WRONG_KEY = new Set(['operator_key_refused', 'key_scope_missing']);
 /** Problems with the request itself. */
@@ -91,7 +87,14 @@ export class Api {
           throw new UnreachableError(options.server, error);
         }
         const wait = Number(response.headers.get('retry-after') ?? Number.NaN);
-        if (response.status !== 429 || attempt === MAX_ATTEMPTS || !(wait <= MAX_WAIT_SECONDS)) return response;
+        // A proxy, or a server that is something else, may send a page of its own.
+        if (response.ok && response.headers.get('content-type')?.startsWith('text/html')) {
+          void response.body?.cancel();
+          throw new UnreachableError(options.server, new Error('a web page came instead of a response of the API'));
+        }
+        // 503 is sent while Redis changes its server, for example.
+        const isLater = response.status === 429 || response.status === 503;
+        if (!isLater || attempt === MAX_ATTEMPTS || !(wait <= MAX_WAIT_SECONDS)) return response;
         void response.body?.cancel();
         await sleep(wait * 1000, undefined, { ...(options.signal && { signal: options.signal }) });
       }
@@ -128,13 +131,16 @@ export class Api {
 
   /**
    * The body of a response.
-   * @throws CliError with the problem's code, and the exit code of its kind
+   * @throws CliError with the problem's code, and the exit code of its kind; UnreachableError if its body is cut off, or
+   *   is not JSON
    */
   async answer<T>(
     call: Promise<{ data?: T; error?: unknown; response: Response }>,
     side?: Side,
   ): Promise<NonNullable<T>> {
-    const { data, error, response } = await call;
+    const { data, error, response } = await call.catch((error: unknown) => {
+      throw this.asUnreachable(error);
+    });
     if (!response.ok) throw this.problem(error ?? {}, response.status, side);
     return data as NonNullable<T>;
   }
@@ -155,9 +161,15 @@ export class Api {
       for await (const { event, data } of eventsIn<EventOf<`/api/${typeof kind}/{id}/events`>>(body))
         if (event !== 'heartbeat') yield data;
     } catch (error) {
-      if (this.options.signal?.aborted || error instanceof SyntaxError) throw error;
-      throw new UnreachableError(this.server, error);
+      throw this.asUnreachable(error);
     }
+  }
+
+  /** What a body that could not be read means; other errors, such as that of Ctrl-C, as they are. */
+  private asUnreachable(error: unknown): unknown {
+    if (this.options.signal?.aborted || error instanceof CliError) return error;
+    const isNoJson = error instanceof SyntaxError;
+    return new UnreachableError(this.server, isNoJson ? new Error('the response is not JSON') : error);
   }
 
   private token(side: Side): string {
@@ -179,7 +191,7 @@ export class Api {
     const which = side ?? asked;
     const text = [title, detail].filter(Boolean).join(': ') || `The server replied with status ${status}.`;
     const lines = (errors ?? []).map(({ parameter, detail }) => `\n  ${parameter}: ${detail}`).join('');
-    const needsSignIn = SIGN_IN.has(code);
+    const needsSignIn = SIGN_IN.has(code) || (side !== undefined && SIGN_IN_OF_SIDE.has(code));
     const commands = needsSignIn ? (which ? [which] : (['source', 'destination'] as const)) : [];
     const run = commands.map((each) => this.options.loginCommand(each)).join(' or ');
     const isWrongKey = WRONG_KEY.has(code);

@@ -60,11 +60,30 @@ function portOf(text: string): number {
 async function login(context: Context, side: Side, options: LoginOptions): Promise<ExitCode> {
   const { terminal, sessions, server } = context;
   const isHeadless = options.refreshTokenFile !== undefined || options.serviceAccount !== undefined;
+  refuseWithoutEffect(isHeadless, options);
   const { token, account, expiresAt } = await (isHeadless ? withoutBrowser : withBrowser)(context, side, options);
   await sessions.keep(server, side, { token, email: account.email, expiresAt });
   terminal.emit('login', { side, email: account.email, expiresAt, server });
   terminal.say(`Connected ${account.email} as the ${side}.`);
   return EXIT.done;
+}
+
+/**
+ * Refuses options that only the other way to sign in reads: a person would take `--read-only`, for example, for granted.
+ * @throws CliError (exit code 2)
+ */
+function refuseWithoutEffect(isHeadless: boolean, options: LoginOptions): void {
+  const { account, readOnly, port, subject, operatorKeyFile } = options;
+  const others = isHeadless
+    ? { '--account': account, '--read-only': readOnly, '--port': port }
+    : { '--subject': subject, '--operator-key-file': operatorKeyFile };
+  const [option] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
+  if (option === undefined) return;
+  throw usageError(
+    isHeadless
+      ? `${option} is for a sign-in with a browser: leave it out beside --refresh-token-file and --service-account.`
+      : `${option} is for a login without a browser: add ${option === '--subject' ? '' : '--refresh-token-file or '}--service-account.`,
+  );
 }
 
 /** Ends the session at the server, if it has not ended there, and forgets it. */

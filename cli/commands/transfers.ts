@@ -18,6 +18,9 @@ import { type Adder, examples } from './adder.ts';
 
 const MAX_NAME = 100;
 
+/** The options of `copy` that are not part of a check, as commander names them. */
+const BESIDE_PREFLIGHT = new Set(['preflight', 'name', 'yes', 'wait', 'mail', 'mailLanguage']);
+
 interface StartOptions extends MailOptions {
   yes?: boolean;
   wait: boolean;
@@ -97,11 +100,24 @@ function nameOf(text: string): string {
   return name;
 }
 
-async function copy(context: Context, paths: string[], options: SelectionOptions & StartOptions): Promise<ExitCode> {
+async function copy(
+  context: Context,
+  paths: string[],
+  options: SelectionOptions & StartOptions,
+  command: Command,
+): Promise<ExitCode> {
   const { api, terminal } = context;
   const { preflight: counted, wait, name } = options;
   if (counted !== undefined && paths.length > 0)
     throw usageError('--preflight starts what was counted: name no paths.');
+  const counting = command.options.find((option) => {
+    const name = option.attributeName();
+    return !BESIDE_PREFLIGHT.has(name) && command.getOptionValueSource(name) === 'cli';
+  });
+  if (counted !== undefined && counting)
+    throw usageError(
+      `A check already has its options; check again with ${counting.long}, or leave it out beside --preflight.`,
+    );
   const notify = await notifyOf(context, options);
   const preflight =
     counted === undefined ? await count(context, paths, options) : await followPreflight(context, counted);
@@ -359,7 +375,7 @@ async function act(context: Context, name: Action, id: string, options: ActionOp
       throw new CliError('Nothing was undone.', { exitCode: EXIT.person, code: 'not_confirmed' });
   }
   const transfer = await api.answer(sent(context, name, id, options));
-  if (options.watch) return followTransfer(context, id);
+  if (options.watch) return followTransfer(context, id, { rewritesLinks: options.mode === 'rewrite' });
   terminal.emit('transfer', { transfer });
   terminal.say(`${id} is ${transfer.state.replaceAll('_', ' ')}.`);
   return EXIT.done;

@@ -155,6 +155,8 @@ export const STATES: Record<string, string[]> = {
     'updating',
     'brought up to date',
     'undoing',
+    'undo waits',
+    'undo failed',
     'undone',
     'moved',
     'a share still open',

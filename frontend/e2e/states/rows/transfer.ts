@@ -696,6 +696,36 @@ export const rows: Row[] = [
     ['Undoing', '120 copies in the trash'],
   ),
   row(
+    'undo waits',
+    {
+      state: 'waiting_quota',
+      counts: { found: 642, verified: 642 },
+      undo: { trashed: 120, left: 0, restored: 0 },
+      resumeAt: '2026-11-25T03:10:30.000Z',
+      allowedActions: ['resume'],
+      etaSeconds: null,
+    },
+    ['Waiting for Google', /120 copies in the trash\. Next try:/, ['button', 'Try now']],
+    { lacks: [/642 items/, /verified at the destination/, ['heading', 'Steps']] },
+  ),
+  row(
+    'undo failed',
+    {
+      state: 'failed',
+      counts: { found: 642, verified: 642 },
+      undo: { trashed: 120, left: 0, restored: 0 },
+      problem: {
+        code: 'scope_missing',
+        title: 'An account did not allow this.',
+        detail: 'Connect it again with full access.',
+      },
+      allowedActions: ['undo', 'report'],
+      ...ENDED,
+    },
+    ['Stopped: 120 copies in the trash', ['img', /120 undone, in the trash/], ['img', /522 verified/]],
+    { lacks: [/stay in the destination/] },
+  ),
+  row(
     'undone',
     {
       state: 'undone',
