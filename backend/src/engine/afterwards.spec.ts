@@ -944,6 +944,52 @@ describe('undo in special cases', () => {
     expect(names(google, BEN)).toEqual([]);
   });
 
+  it('restores an original although its copy was moved elsewhere before further runs', async () => {
+    const { google, transfer, continueRun } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const a = google.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const ledger = await transfer([top], { mode: 'move' });
+    expect(google.items.get(a)!.trashed).toBe(true);
+    google.edit(await copyOf(ledger, a), { parent: google.folder(BEN, 'elsewhere') });
+    await continueRun(ledger, 'updating');
+    await continueRun(ledger, 'updating');
+    expect(await states(ledger)).toMatchObject({ 'Work/a': 'copy_moved' });
+    for await (const { sourceId, outcome } of recordsOf(ledger))
+      if (sourceId === a) expect(outcome.original).toBe('trashed');
+    await continueRun(ledger, 'undoing');
+    expect(google.items.get(a)!.trashed).toBe(false);
+  });
+
+  it('restores what an item replaced, although a delta run did not reach the item', async () => {
+    const { google, drives, transfer, continueRun } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const a = google.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const replaced = google.put(BEN, { name: 'a', parent: google.folder(BEN, 'Work'), content: 'earlier' });
+    const ledger = await transfer([top], { conflict: 'replace' });
+    expect(google.items.get(replaced)!.trashed).toBe(true);
+    google.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
+    await ledger.advance(TERMINAL_STATES, 'updating');
+    const again = new Transfer(ledger, drives);
+    await again.plan(signal);
+    await ledger.advance(['running'], 'canceling');
+    await again.finish(signal);
+    await continueRun(ledger, 'undoing');
+    expect(google.items.get(replaced)!.trashed).toBe(false);
+  });
+
+  it('keeps an edited copy of the same size that a delta run has already noted', async () => {
+    const { google, transfer, continueRun } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const a = google.put(ANA, { name: 'a', parent: top, content: 'aaa', checksums: ['md5'] });
+    const ledger = await transfer([top]);
+    const copy = await copyOf(ledger, a);
+    google.edit(copy, { content: Buffer.from('xyz') });
+    await continueRun(ledger, 'updating');
+    expect(await states(ledger)).toMatchObject({ 'Work/a': 'copy_changed' });
+    await continueRun(ledger, 'undoing');
+    expect(google.items.get(copy)!.trashed).toBe(false);
+  });
+
   it.each([true, false])('keeps an edited copy of a file without checksums (can be copied: %s)', async (canCopy) => {
     const { google, transfer, continueRun } = setUp();
     const a = google.put(ANA, { name: 'a', content: 'aaa', checksums: [], canCopy });

@@ -124,7 +124,11 @@ export class Transfer {
     // times of the folders are set.
     await trashSurplusCopies(this.context, signal);
     await setModifiedTimes(this.context, signal);
-    if (this.ledger.order.mode === 'move') await trashOriginals(this.context, signal);
+    if (this.ledger.order.mode === 'move') {
+      // What was checked before a wait may have changed since, and an original must not outlive its copy in the trash.
+      if (isChecked) await closingCheck(this.context, signal);
+      await trashOriginals(this.context, signal);
+    }
     await abandonUploads(this.ledger, this.context.drives.destination, signal);
     await this.sweep(signal);
     await this.endCompleted();

@@ -1,3 +1,4 @@
+import { recordsOf } from '../model/records.js';
 import { FOLDER, InMemoryDrives } from '../../../test/support/in-memory-drive.js';
 import { InMemoryLedger, type ShareUsers } from '../../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../../test/support/run-transfer.js';
@@ -898,6 +899,27 @@ describe('an account at Google’s limit for sharing', () => {
     expect(requests('children') + requests('childrenInGroup')).toBe(0);
     expect(direct()).toEqual({ Work: ['carl writer'], report: ['dora reader'] });
     expect((await ledger.events()).filter(({ step }) => step === 'check')).toHaveLength(1);
+  });
+
+  it('checks the copies of a move again after the wait, before originals go to the trash', async () => {
+    const top = folder('Work', undefined, given(CARL, 'writer'));
+    const report = file('report', top, given(DORA));
+    const other = file('other', top);
+    let isLimited = true;
+    google.before = (op) => {
+      if (op === 'grant' && isLimited && requests('grant') > 1)
+        throw new DriveError('rate_limited', { side: 'destination', retryAfter: 3_600, limit: 'sharing' });
+    };
+    const ledger = await transferred([top], { mode: 'move' });
+    expect(await ledger.state()).toBe('waiting_quota');
+    for await (const { sourceId, outcome } of recordsOf(ledger))
+      if (sourceId === other) google.edit(outcome.destinationId!, { trashed: true });
+    isLimited = false;
+    await ledger.resume();
+    await new Transfer(ledger, drives).finish(signal);
+    expect(await ledger.state()).toBe('completed_with_failures');
+    expect(google.items.get(report)!.trashed).toBe(true);
+    expect(google.items.get(other)!.trashed).toBe(false);
   });
 
   it('keeps what the destination’s owner shares meanwhile', async () => {

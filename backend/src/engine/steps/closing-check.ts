@@ -49,9 +49,10 @@ export async function closingCheck(
         // A file without a checksum in the source was verified by the bytes that were sent, which a listing cannot
         // repeat.
         if (verdict.state !== 'failed') return;
-        // The copy was correct before, so a person has edited it. If it failed, a retry would trash it.
+        // The copy was correct before, so a person has edited it. If it failed, a retry would trash it. The checksum stays
+        // that of the copy that was made: compared with it, an undo still sees the edit.
         const now = verdict.code === 'checksum_mismatch' ? EDITED : verdict;
-        await ledger.revise(item, 'verified', now.state, { ...item.outcome, ...verdict, ...now });
+        await ledger.revise(item, 'verified', now.state, { ...item.outcome, ...now });
       });
     });
   };

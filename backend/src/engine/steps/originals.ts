@@ -1,6 +1,7 @@
 import { changesSince } from '../changes.js';
 import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
+import { undefinedIfNotFound } from '../errors.js';
 import { itemErrorOrThrow } from '../failures.js';
 import type { LeftReason } from '../model/reasons.js';
 import { isFollowed, recordsOf } from '../model/records.js';
@@ -56,7 +57,12 @@ async function trashOriginal(
     drives: { source },
   } = context;
   const keep = (reason: LeftReason) => ledger.settleOriginal(item.ordinal, 'kept', reason);
-  if (item.state !== 'verified') return keep('not_verified');
+  if (item.state !== 'verified') {
+    // An earlier run may have moved it, and somebody has changed or removed its copy since. An undo must restore it.
+    const now =
+      item.state === 'failed' ? await source.get(item.sourceId, signal).catch(undefinedIfNotFound) : undefined;
+    return now?.trashed ? ledger.settleOriginal(item.ordinal, 'trashed') : keep('not_verified');
+  }
   if (!item.ownedByMe) return keep('owned_by_other');
   if (item.outcome.lossy) return keep('copied_with_loss');
   if (await isElsewhere(context, item)) return keep('not_chosen');

@@ -57,8 +57,9 @@ async function restoreOriginals(
       if (isRestored) await ledger.recordRestored(item.sourceId);
       else lost.add(item.ordinal);
     }
-    // Also if the copy is gone: an attempt was made, so the item that it replaces may be in the trash.
-    if (item.replaces && item.attempts > 0) {
+    // Also if the copy is gone: an attempt was made, in this run or for the earlier copy, so the item that it replaces may
+    // be in the trash.
+    if (item.replaces && (item.attempts > 0 || item.supersedes !== undefined)) {
       const { replaces } = item;
       const there = await drives.destination.get(replaces, signal).catch(undefinedIfNotFound);
       if (!there?.trashed) continue;
