@@ -69,8 +69,12 @@ describe('the package', () => {
   };
   /** The id of the transfer in the last of them. */
   const idIn = (lines: object[]) => (lines.at(-1) as { transfer: { id: string } }).transfer.id;
-  const control = <T>(path: string, body: unknown, method = 'POST') =>
-    call<T>(`${stack.sandboxUrl}/__sandbox/${path}`, { method, body });
+  /** `sh` blocks this process, which then does not know yet which idle connections the servers have closed. */
+  const noticeClosedConnections = () => new Promise(setImmediate);
+  const control = async <T>(path: string, body: unknown, method = 'POST') => {
+    await noticeClosedConnections();
+    return call<T>(`${stack.sandboxUrl}/__sandbox/${path}`, { method, body });
+  };
 
   beforeAll(async () => {
     const prefix = join(folder, 'global');
@@ -203,6 +207,7 @@ describe('the package', () => {
     expect(service('mallory@elsewhere.example').status).toBe(1);
     expect(sh('cloudmover login source --service-account token.txt --subject x')).toMatchObject({ status: 2 });
     const loginWithScope = async (scope: string) => {
+      await noticeClosedConnections();
       const response = await fetch(`${stack.url}/api/keys`, {
         method: 'POST',
         headers: { 'x-operator-key': OPERATOR_KEY, 'content-type': 'application/json' },

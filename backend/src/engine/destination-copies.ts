@@ -190,7 +190,7 @@ export class DestinationCopies {
     if (!copy || copy.trashed) return undefined;
     const barrier = barrierOf(item) ?? (this.drives.source.account.readOnly ? 'source_read_only' : undefined);
     const relayed = item.kind === 'file' && barrier !== undefined;
-    const converted = item.kind === 'google' && barrierOf(item) !== undefined;
+    const converted = copy.isConverted ?? (item.kind === 'google' && barrierOf(item) !== undefined);
     const isCreated = item.kind === 'folder' || item.kind === 'shortcut';
     return {
       destinationId: copy.id,

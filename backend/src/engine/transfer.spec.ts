@@ -1203,6 +1203,31 @@ it('reports what a document lost whose conversion was found only at the end', as
   expect((await ledger.item(0))!.outcome.lossy?.length).toBeGreaterThan(0);
 });
 
+it.each(['in the next attempt', 'at the end'])(
+  'a move keeps the original of a document that Google unexpectedly did not copy, if its conversion is found %s',
+  async (when) => {
+    const { google, drives, order } = setUp();
+    const doc = google.put(ANA, { name: 'doc', mimeType: DOCUMENT, content: 'd' });
+    const ledger = new InMemoryLedger(order([doc], { allowConversion: true, mode: 'move' }));
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    google.before = (op) => {
+      if (op === 'copy') throw refusal('cannot_copy');
+    };
+    google.afterWrite = (op) => {
+      if (op === 'upload') throw new Error('the process dies');
+    };
+    await copyAll(transfer, ledger).catch(() => undefined);
+    google.afterWrite = () => undefined;
+    if (when === 'in the next attempt') await copyAll(transfer, ledger);
+    await transfer.finish(signal);
+    const { outcome } = (await ledger.item(0))!;
+    expect(outcome).toMatchObject({ way: 'export', original: 'kept' });
+    expect(outcome.lossy?.length).toBeGreaterThan(0);
+    expect(google.items.get(doc)!.trashed).toBe(false);
+  },
+);
+
 it('a shortcut replaces only a shortcut', async () => {
   const { google, transfer } = setUp();
   const top = google.folder(ANA, 'Work');

@@ -551,7 +551,9 @@ describe.each([
     const copy = await ben.copy(original, item, signal);
     expect(copy).toMatchObject({ kind: 'google', mimeType: DOCUMENT, parents: [parentId] });
     expect(copy.modifiedTime).not.toBe('2018-01-01T00:00:00.000Z');
-    expect((await ben.findMarked(marker, signal)).map((found) => found.id)).toEqual([copy.id]);
+    const found = await ben.findMarked(marker, signal);
+    expect(found.map(({ id }) => id)).toEqual([copy.id]);
+    expect(found[0]!.isConverted).toBeUndefined();
     expect(await ben.findMarked(`${marker}x`, signal)).toEqual([]);
     await ben.update(copy.id, { modifiedTime: '2018-01-01T00:00:00.000Z' }, signal);
     expect((await ben.get(copy.id, signal)).modifiedTime).toBe('2018-01-01T00:00:00.000Z');
@@ -816,7 +818,7 @@ describe('the Google adapter', () => {
     expect(copy).toMatchObject({ mimeType, name: 'Back', ownedByMe: true });
     expect(await textOf(BEN, copy.id)).toBe(await textOf(ANA, id));
     expect(lossy.join()).toContain(lost);
-    expect((await ben.findMarked(`m.${id}`, signal)).map((found) => found.id)).toEqual([copy.id]);
+    expect(await ben.findMarked(`m.${id}`, signal)).toMatchObject([{ id: copy.id, isConverted: true }]);
   });
 
   it('converts a document that is too large for files.export, by its export link', async () => {

@@ -57,6 +57,7 @@ interface StoredItem {
   properties?: Record<string, string>;
   targetId?: string;
   marker?: string;
+  isConverted?: true;
   trashed: boolean;
   readers: Map<string, string>;
   /** False: nobody can, regardless of the role. */
@@ -691,6 +692,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
       ...(item.folderColor && { folderColor: item.folderColor }),
       ...(item.properties && { properties: item.properties }),
       ...(item.marker && { marker: item.marker }),
+      ...(item.isConverted && { isConverted: item.isConverted }),
     });
     // A child's arrival moves its folder's time, so that folder times must be set last.
     parent.modifiedTime = now;
@@ -771,6 +773,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
       starred: item.starred,
       ...(item.folderColor && { folderColor: item.folderColor }),
       ...(item.properties && { properties: item.properties }),
+      ...(item.isConverted && { isConverted: item.isConverted }),
       ...(item.targetId && { shortcutTargetId: item.targetId }),
       parents: item.parent ? [item.parent] : [],
       trashed: this.google.isTrashed(item),

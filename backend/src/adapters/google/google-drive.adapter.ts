@@ -373,7 +373,7 @@ export class GoogleDrive extends GoogleDriveSharing implements SourceDrive, Dest
     const tokens = new PageTokens();
     // A page may be empty although others follow.
     for (let pageToken: string | undefined; ;) {
-      const page = await this.found(query, ITEM_FIELDS, readFiles, pageToken, signal);
+      const page = await this.found(query, `${ITEM_FIELDS},appProperties`, readFiles, pageToken, signal);
       found.push(...page.files.map((file) => itemOf(file)));
       if (!page.nextPageToken) return found;
       pageToken = tokens.next(page.nextPageToken);

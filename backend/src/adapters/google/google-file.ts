@@ -17,6 +17,8 @@ export const FOLDER = 'application/vnd.google-apps.folder';
 export const SHORTCUT = 'application/vnd.google-apps.shortcut';
 /** The private property by which a copy without a pre-generated id can be found. */
 export const MARKER = 'cloudmover';
+/** The private property of a converted copy: its marker once more, because a copy of the copy may keep the property. */
+const CONVERTED = 'cloudmoverConverted';
 
 /** The kind of an item by its MIME type: folder, shortcut, another of Google's own types, or a file with bytes. */
 export function kindOf(mimeType: string): ItemKind {
@@ -43,6 +45,7 @@ export const readFile = objectOf({ id: key, name: text, mimeType: text } satisfi
     shared: flag,
     folderColorRgb: text,
     properties: mapOf(text),
+    appProperties: mapOf(text),
     parents: listOf(key),
     trashed: flag,
     ownedByMe: flag,
@@ -132,6 +135,7 @@ export function itemOf(file: GoogleFile, fields: ItemFields = {}): DriveItem {
     ...(file.folderColorRgb && { folderColor: file.folderColorRgb }),
     ...(file.properties && { properties: { ...file.properties } }),
     ...(file.shortcutDetails?.targetId && { shortcutTargetId: file.shortcutDetails.targetId }),
+    ...(isConverted(file) && { isConverted: true }),
     parents: file.parents ?? [],
     trashed: file.trashed ?? false,
     ownedByMe: file.ownedByMe ?? false,
@@ -149,6 +153,9 @@ export function itemOf(file: GoogleFile, fields: ItemFields = {}): DriveItem {
   };
 }
 
+const isConverted = ({ appProperties: { [MARKER]: marker, [CONVERTED]: converted } = {} }: GoogleFile): boolean =>
+  marker !== undefined && marker === converted;
+
 /** Converts an item to create to Google's format. */
 export function metadataOf(item: NewItem): drive_v3.Schema$File {
   return {
@@ -157,7 +164,9 @@ export function metadataOf(item: NewItem): drive_v3.Schema$File {
     ...present(item, 'id', 'createdTime', 'modifiedTime', 'description', 'starred', 'properties'),
     parents: [item.parentId],
     ...(item.folderColor && { folderColorRgb: item.folderColor }),
-    ...(item.marker && { appProperties: { [MARKER]: item.marker } }),
+    ...(item.marker && {
+      appProperties: { [MARKER]: item.marker, ...(item.isConverted && { [CONVERTED]: item.marker }) },
+    }),
   };
 }
 

@@ -62,6 +62,8 @@ export interface DriveItem {
    * for no reason: `permissions` reads them.
    */
   readonly access?: SourceAccess;
+  /** Only from `findMarked`: a copy that was created as converted (`NewItem.isConverted`). */
+  readonly isConverted?: true;
   /** In a shared drive: it has permissions beyond those of its folder (`hasAugmentedPermissions`). */
   readonly isAugmented?: boolean;
   /** Folders only: whether this account may add items to it. */
@@ -220,6 +222,8 @@ export interface NewItem {
   readonly checksum?: ChecksumKind;
   /** Value of a private property by which a copy without a reserved id can be found. */
   readonly marker?: string;
+  /** Recorded with the marker: the copy comes from an export, so it lacks something. */
+  readonly isConverted?: true;
 }
 
 /** An upload that can be resumed at the byte that the drive confirms. */

@@ -58,7 +58,14 @@ export async function convert(
     kind: 'md5' as const,
     mediaType,
   };
-  const relay = new ResumableRelay(original, target, { destination, clock }, onProgress, signal, {});
+  const relay = new ResumableRelay(
+    original,
+    { ...target, isConverted: true },
+    { destination, clock },
+    onProgress,
+    signal,
+    {},
+  );
   const { copy } = await relay.run();
   return { copy, lossy };
 }

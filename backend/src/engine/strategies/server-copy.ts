@@ -3,6 +3,7 @@ import type { ItemToCopy } from '../destination-copies.js';
 import { DriveError, isNotFound, ItemError } from '../errors.js';
 import { isUnavailable } from '../failures.js';
 import { barrierOf } from '../forecast.js';
+import { lossOf } from '../model/google-types.js';
 import type { DriveItem, NewItem } from '../ports/drive.js';
 import { type Fallback, reasonOf } from '../model/reasons.js';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, PROPAGATION_MS } from '../temporary-shares.js';
@@ -31,7 +32,12 @@ export class ServerCopy implements CopyStrategy {
     signal.throwIfAborted();
     const target = await copies.targetOf(item, parentId, signal);
     const existing = await copies.findEarlier(item, target, earlier, signal);
-    if (existing) return { copy: existing, way };
+    if (existing) {
+      // Google may have refused to copy it in an earlier attempt, so that it was converted.
+      return existing.isConverted
+        ? { copy: existing, way: 'export', lossy: lossOf(item.mimeType) }
+        : { copy: existing, way };
+    }
     try {
       return { copy: await this.copyOnceSeen(item, sharedId, target, signal), way };
     } catch (error) {
