@@ -145,7 +145,7 @@ export function conclude({ terminal, command }: Context, transfer: Transfer, pur
   terminal.say(`${terminal.paint(style, titleOf(transfer))}: ${outcomeOf(transfer)}.`);
   const wait = waitOf(transfer);
   if (wait) terminal.say(`  ${wait}`);
-  if (originals && transfer.state !== 'undone')
+  if (originals && !transfer.undo)
     terminal.say(`  ${number(originals.trashed)} originals moved to the trash, ${number(originals.kept)} kept`);
   for (const { count, state: what, title, advice } of [...failureGroups, ...skipGroups])
     terminal.say(`  ${number(count)} ${what}: ${sentences(title, advice)}`);
@@ -159,10 +159,9 @@ export function conclude({ terminal, command }: Context, transfer: Transfer, pur
   return exitCode;
 }
 
-/** What was verified or, after an undo, what it did. */
-function outcomeOf({ state, counts, bytes: moved, undo }: Transfer): string {
-  if (state !== 'undone' || !undo)
-    return `${number(counts.verified)} of ${counted(counts.found, 'item')} verified, ${bytes(moved.verified)}`;
+/** What was verified or, once an undo has begun, what it did. */
+function outcomeOf({ counts, bytes: moved, undo }: Transfer): string {
+  if (!undo) return `${number(counts.verified)} of ${counted(counts.found, 'item')} verified, ${bytes(moved.verified)}`;
   const { trashed, left, restored } = undo;
   const parts = [`${counted(trashed, 'copy', 'copies')} moved to the trash`];
   if (restored > 0) parts.push(`${counted(restored, 'item')} restored from it`);

@@ -1,7 +1,6 @@
 import { changesSince } from '../changes.js';
 import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
-import { undefinedIfNotFound } from '../errors.js';
 import { itemErrorOrThrow } from '../failures.js';
 import type { LeftReason } from '../model/reasons.js';
 import { isFollowed, recordsOf } from '../model/records.js';
@@ -58,10 +57,8 @@ async function trashOriginal(
   } = context;
   const keep = (reason: LeftReason) => ledger.settleOriginal(item.ordinal, 'kept', reason);
   if (item.state !== 'verified') {
-    // An earlier run may have moved it, and somebody has changed or removed its copy since. An undo must restore it.
-    const now =
-      item.state === 'failed' ? await source.get(item.sourceId, signal).catch(undefinedIfNotFound) : undefined;
-    return now?.trashed ? ledger.settleOriginal(item.ordinal, 'trashed') : keep('not_verified');
+    const isInTrash = await isTrashedByEarlierRun(context, item, signal);
+    return isInTrash ? ledger.settleOriginal(item.ordinal, 'trashed') : keep('not_verified');
   }
   if (!item.ownedByMe) return keep('owned_by_other');
   if (item.outcome.lossy) return keep('copied_with_loss');
@@ -82,6 +79,24 @@ async function trashOriginal(
     const { code, message } = itemErrorOrThrow(error, signal);
     if (code === 'not_found') await keep('gone');
     else await ledger.settleOriginal(item.ordinal, 'kept', message);
+  }
+}
+
+/**
+ * Whether an earlier run trashed the original of an item whose copy somebody has changed or removed since. A delta run
+ * reopens such an item, which forgets the original; an undo must restore it.
+ */
+async function isTrashedByEarlierRun(
+  { ledger, drives: { source } }: TransferContext,
+  item: ItemRecord,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (item.state !== 'failed' || (await ledger.snapshot()).delta === undefined) return false;
+  try {
+    return (await source.get(item.sourceId, signal)).trashed;
+  } catch (error) {
+    itemErrorOrThrow(error, signal);
+    return false;
   }
 }
 

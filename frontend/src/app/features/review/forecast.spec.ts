@@ -25,7 +25,7 @@ it('forecasts every item once: copied, impossible, undecided, already there or l
   expect(sum(forecast)).toBe(forecast.found);
 });
 
-it('counts no original as moved whose item is there already', () => {
+it('counts no more originals as moved than items that are copied', () => {
   expect(movableOf(aPreflight({ counts: { ...MIXED.counts, movable: 85 }, conflicts: MIXED.conflicts }))).toBe(78);
   expect(movableOf(aPreflight({ counts: { ...MIXED.counts, movable: 40 }, conflicts: MIXED.conflicts }))).toBe(40);
 });

@@ -40,7 +40,7 @@ export function forecastOf({ counts, conflicts, options, problems }: Preflight):
   };
 }
 
-/** How many originals a move would put into the trash: none of those whose items are left out because they are there already. */
+/** How many originals a move would put into the trash at most: no more than there are items that are copied. */
 export const movableOf = (preflight: Preflight): number =>
   Math.min(preflight.counts.movable, forecastOf(preflight).copied);
 

@@ -384,6 +384,19 @@ it('repeats a stale count before the start, and starts automatically if nothing 
   expect(network().expectOne('/api/transfers').request.body).toEqual({ preflightId: 'pre2' });
 });
 
+it('starts a repeated count also if the browser’s clock is ahead', async () => {
+  const countedAt = new Date(Date.now() - 20 * 60_000).toISOString();
+  await open(aPreflight({ countedAt }));
+  await userEvent.click(button('Copy 100 items'));
+  network()
+    .expectOne('/api/preflights/pre1/recount')
+    .flush(aPreflight({ id: 'pre2', state: 'counting' }), { status: 202, statusText: 'Accepted' });
+  await rest();
+  network().expectOne({ method: 'DELETE', url: '/api/preflights/pre1' }).flush(null);
+  await answer(aPreflight({ id: 'pre2', countedAt }));
+  expect(network().expectOne('/api/transfers').request.body).toEqual({ preflightId: 'pre2' });
+});
+
 it('repeats a count that grew old on the open page', async () => {
   await open(aPreflight({ stale: false, countedAt: new Date(Date.now() - 16 * 60_000).toISOString() }));
   await userEvent.click(button('Copy 100 items'));

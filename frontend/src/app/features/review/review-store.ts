@@ -22,7 +22,7 @@ import { StepUp } from '../../core/step-up';
 import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';
 import { ask } from '../../ui/confirm-dialog';
-import { checkLabels, Forecast, forecastOf, headingOf, isStale, movableOf, resultOf } from './forecast';
+import { checkLabels, forecastOf, headingOf, isStale, movableOf, resultOf } from './forecast';
 import { Preflight } from '../../api/models/preflight';
 import { PreflightFeed } from './preflight-feed';
 import { ReviewOptions } from './review-options';
@@ -162,10 +162,11 @@ export class ReviewStore {
     });
   }
 
-  async start(): Promise<void> {
+  /** @param isAgreed its result was agreed to a moment ago: the API's clock alone decides whether it is too old */
+  async start(isAgreed = false): Promise<void> {
     const preflight = this.preflight();
     if (preflight?.state !== 'ready' || this.blockedReason() || this.options.changed() || this.busy()) return;
-    if (isStale(preflight)) {
+    if (isAgreed ? preflight.stale : isStale(preflight)) {
       this.agreed.set(resultOf(preflight));
       if (!(await this.recount())) this.agreed.set(undefined);
       return;
@@ -239,7 +240,7 @@ export class ReviewStore {
     const [agreed, preflight] = [this.agreed(), this.preflight()];
     if (!agreed || !preflight) return;
     this.agreed.set(undefined);
-    if (isSameJson(agreed, resultOf(preflight))) void this.start();
+    if (isSameJson(agreed, resultOf(preflight))) void this.start(true);
     else this.changedSince.set(true);
   }
 

@@ -2,7 +2,7 @@ import { aTransfer } from '../../../testing/builders';
 import { Transfer } from '../../core/transfer-updates';
 import { barCounts } from './bar-counts';
 import { describeState } from '../../core/state-look';
-import { outcomeOf, percent, secondsLeft, secondsRunning, settled, summaryOf } from './transfer-state';
+import { hasBegunUndo, outcomeOf, percent, secondsLeft, secondsRunning, settled, summaryOf } from './transfer-state';
 
 const START = Date.parse('2026-11-24T09:14:00.000Z');
 const TERMS = ['verified', 'unverified', 'failed', 'skipped', 'checking', 'copying', 'waiting'] as const;
@@ -20,6 +20,12 @@ it('rounds the percentage down and keeps 100 for the end', () => {
   expect(percent(aTransfer({ state: 'completed', counts: all }))).toBe(100);
   expect(percent(aTransfer({ state: 'planning', counts: { found: 0 } }))).toBe(0);
   expect(percent(aTransfer({ state: 'canceled', counts: { found: 10, verified: 4 } }))).toBe(40);
+});
+
+it('knows an undo that has only restored originals so far', () => {
+  const undo = { trashed: 0, left: 0, restored: 2 };
+  expect(hasBegunUndo(aTransfer({ state: 'waiting_quota', undo }))).toBe(true);
+  expect(hasBegunUndo(aTransfer({ state: 'waiting_quota' }))).toBe(false);
 });
 
 it('shows how far an undo is, also while it waits', () => {

@@ -19,9 +19,9 @@ export const settled = (counts: Counts): number => counts.verified + counts.unve
 /** How many items are not settled. */
 export const open = (counts: Counts): number => counts.found - settled(counts);
 
-/** Whether an undo has begun, which may also wait, need an account, or have failed: some copies are in the trash again. */
+/** Whether an undo has begun, which may also wait, need an account, or have failed: something is no longer as it was. */
 export const hasBegunUndo = ({ state, undo }: Pick<Transfer, 'state' | 'undo'>): boolean =>
-  state === 'undoing' || state === 'undone' || (undo?.trashed ?? 0) + (undo?.left ?? 0) > 0;
+  state === 'undoing' || state === 'undone' || (undo !== undefined && undo.trashed + undo.left + undo.restored > 0);
 
 /** Settled items in percent of those found, rounded down; 100 only at the end. */
 export function percent(transfer: Pick<Transfer, 'state' | 'counts' | 'undo'>): number {
