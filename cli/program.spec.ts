@@ -119,7 +119,7 @@ describe('what goes wrong', () => {
   const unready = (headers?: HeadersInit) =>
     Response.json({ code: 'service_unavailable' }, { status: 503, ...(headers && { headers }) });
 
-  it('a server that asks for a later attempt is asked again, with the same Idempotency-Key', async () => {
+  it('repeats a request that the server postpones, with the same Idempotency-Key', async () => {
     let calls = 0;
     const preflight = aPreflight();
     const program = new TestProgram({
@@ -138,7 +138,7 @@ describe('what goes wrong', () => {
     [{ 'retry-after': '0' }, 4],
     [{ 'retry-after': '3600' }, 1],
     [undefined, 1],
-  ])('a server that is not ready and sends %j is asked %i times', async (headers, calls) => {
+  ])('sends a request to a server that responds 503 with %j: %i times', async (headers, calls) => {
     const program = new TestProgram({ [`GET ${AT}`]: () => unready(headers) });
     expect([await program.run('show', ID), program.requests.length]).toEqual([1, calls]);
   });
@@ -166,7 +166,7 @@ describe('what goes wrong', () => {
   });
 });
 
-// The program's own process: whoever reads its output may stop, such as `head`.
+// In a process of its own, because a reader such as `head` closes the pipe.
 it.each(['stdout', 'stderr'] as const)('ends with its own exit code after %s was closed', async (closed) => {
   const server = createServer((request, response) => {
     if (request.url?.endsWith('/events')) {

@@ -1,8 +1,8 @@
 // For Jest: test files and all that they import are loaded by Node itself.
 //
-// Jest's own runtime loads each module anew for each test file, in a virtual machine. A file that starts the product loads
-// 1,850 modules, which took more than half of the processor time of all tests. Here a worker loads each module once. So a
-// test file must leave modules as it found them; nothing is mocked by its module's name.
+// Jest's own runtime runs every test file in a new virtual machine, which loads all modules again: 1,850 for a file that
+// starts the product, more than half of its processor time. Here, a worker loads each module once. So a test file must leave
+// modules as it found them, and `jest.mock` does not exist.
 import { existsSync } from 'node:fs';
 import { createRequire, registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -16,8 +16,8 @@ const ES_MODULE = {
 };
 /** Where `jest.setTimeout` leaves its value for Jest. */
 const TEST_TIMEOUT = Symbol.for('TEST_TIMEOUT_SYMBOL');
-/** Globals in which Jest's framework keeps the tests of a file, and what reacts to them. */
-const FRAMEWORK_STATE = ['JEST_STATE_SYMBOL', 'EVENT_HANDLERS', 'TEST_TIMEOUT_SYMBOL'];
+/** The names of the globals in which Jest's framework keeps a file's tests, their limit of time, and what reacts to them. */
+const FRAMEWORK_STATE = ['JEST_STATE_SYMBOL', 'EVENT_HANDLERS', TEST_TIMEOUT.description];
 /** Functions that Node's own streams and sockets call too, also those that another test file left open. */
 const NEVER_FAKE = ['nextTick', 'hrtime'];
 

@@ -489,6 +489,14 @@ function setUp(same = false) {
   };
   return { google, drives, ledgerOf, transfer, continueRun };
 }
+/** Begins a delta run and cancels it before it copies. */
+const cancelPlanned = async (ledger: InMemoryLedger, drives: Drives) => {
+  await ledger.advance(TERMINAL_STATES, 'updating');
+  const again = new Transfer(ledger, drives);
+  await again.plan(signal);
+  await ledger.advance(['running'], 'canceling');
+  await again.finish(signal);
+};
 const copyOf = async (ledger: InMemoryLedger, sourceId: string) => {
   for await (const item of recordsOf(ledger)) if (item.sourceId === sourceId) return item.outcome.destinationId!;
   throw new Error('It is not in the plan.');
@@ -935,11 +943,7 @@ describe('undo in special cases', () => {
     const a = google.put(ANA, { name: 'a', parent: top, content: 'a' });
     const ledger = await transfer([top]);
     google.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
-    await ledger.advance(TERMINAL_STATES, 'updating');
-    const again = new Transfer(ledger, drives);
-    await again.plan(signal);
-    await ledger.advance(['running'], 'canceling');
-    await again.finish(signal);
+    await cancelPlanned(ledger, drives);
     await continueRun(ledger, 'undoing');
     expect(names(google, BEN)).toEqual([]);
   });
@@ -968,11 +972,7 @@ describe('undo in special cases', () => {
     const ledger = await transfer([top], { conflict: 'replace' });
     expect(google.items.get(replaced)!.trashed).toBe(true);
     google.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
-    await ledger.advance(TERMINAL_STATES, 'updating');
-    const again = new Transfer(ledger, drives);
-    await again.plan(signal);
-    await ledger.advance(['running'], 'canceling');
-    await again.finish(signal);
+    await cancelPlanned(ledger, drives);
     await continueRun(ledger, 'undoing');
     expect(google.items.get(replaced)!.trashed).toBe(false);
   });

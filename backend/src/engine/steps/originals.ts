@@ -9,25 +9,34 @@ import { isChanged } from '../verify.js';
 
 const PARALLEL = 32;
 
+/** What a run knows when it decides about originals. */
+interface Known {
+  /** Whether a delta run came before, so that an earlier run may have trashed originals. */
+  readonly isLaterRun: boolean;
+  /** Source ids of folders that contain new items. */
+  readonly changedFolders: ReadonlySet<string>;
+}
+
 /**
  * Moves the originals of a move to the trash: files first, then folders from the deepest up, each only if it is empty.
  * Only originals that were verified, are unchanged since, and belong to the source account.
  */
 export async function trashOriginals(context: TransferContext, signal: AbortSignal): Promise<void> {
   const { ledger } = context;
+  const isLaterRun = (await ledger.snapshot()).delta !== undefined;
   const isMovable = (item: ItemRecord) => item.outcome.original === undefined && item.state !== 'waiting';
   await forEachBounded(
     recordsOf(ledger, (item) => item.kind !== 'folder' && isMovable(item)),
     PARALLEL,
-    (item) => trashOriginal(context, item, new Set(), signal),
+    (item) => trashOriginal(context, item, { isLaterRun, changedFolders: new Set() }, signal),
   );
-  const changed = await foldersWithNewItems(context, signal);
+  const known = { isLaterRun, changedFolders: await foldersWithNewItems(context, signal) };
   const folders: number[] = [];
   // A folder that was not empty may be empty after a retry.
   const isFolder = (item: ItemRecord) =>
     item.kind === 'folder' && (isMovable(item) || item.outcome.original === 'kept');
   for await (const item of recordsOf(ledger, isFolder)) folders.push(item.ordinal);
-  for (const ordinal of folders.reverse()) await trashOriginal(context, (await ledger.item(ordinal))!, changed, signal);
+  for (const ordinal of folders.reverse()) await trashOriginal(context, (await ledger.item(ordinal))!, known, signal);
 }
 
 /**
@@ -48,7 +57,7 @@ async function foldersWithNewItems(
 async function trashOriginal(
   context: TransferContext,
   item: ItemRecord,
-  changedFolders: ReadonlySet<string>,
+  { isLaterRun, changedFolders }: Known,
   signal: AbortSignal,
 ): Promise<void> {
   const {
@@ -57,7 +66,7 @@ async function trashOriginal(
   } = context;
   const keep = (reason: LeftReason) => ledger.settleOriginal(item.ordinal, 'kept', reason);
   if (item.state !== 'verified') {
-    const isInTrash = await isTrashedByEarlierRun(context, item, signal);
+    const isInTrash = isLaterRun && item.state === 'failed' && (await isTrashed(context, item, signal));
     return isInTrash ? ledger.settleOriginal(item.ordinal, 'trashed') : keep('not_verified');
   }
   if (!item.ownedByMe) return keep('owned_by_other');
@@ -83,15 +92,14 @@ async function trashOriginal(
 }
 
 /**
- * Whether an earlier run trashed the original of an item whose copy somebody has changed or removed since. A delta run
- * reopens such an item, which forgets the original; an undo must restore it.
+ * Whether the original of a failed item is in the trash: an earlier run may have moved it there, and somebody has changed
+ * or removed its copy since. A delta run reopens such an item, which forgets the original; an undo must restore it.
  */
-async function isTrashedByEarlierRun(
-  { ledger, drives: { source } }: TransferContext,
+async function isTrashed(
+  { drives: { source } }: TransferContext,
   item: ItemRecord,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (item.state !== 'failed' || (await ledger.snapshot()).delta === undefined) return false;
   try {
     return (await source.get(item.sourceId, signal)).trashed;
   } catch (error) {

@@ -369,18 +369,23 @@ it('changes the move to a copy on request, and recounts', async () => {
   expect(network().expectOne('/api/preflights/pre1/recount').request.body).toEqual({ mode: 'copy' });
 });
 
+/** Answers the recount that the page has asked for with a new count. */
+async function recounted(preflight: Preflight) {
+  network()
+    .expectOne('/api/preflights/pre1/recount')
+    .flush(aPreflight({ id: 'pre2', state: 'counting' }), { status: 202, statusText: 'Accepted' });
+  await rest();
+  network().expectOne({ method: 'DELETE', url: '/api/preflights/pre1' }).flush(null);
+  await answer(preflight);
+}
+
 it('repeats a stale count before the start, and starts automatically if nothing changed', async () => {
   const old = aPreflight({ stale: true, countedAt: new Date(Date.now() - 16 * 60_000).toISOString() });
   await open(old);
   expect(screen.getByText(/Counted 16 minutes ago/)).toBeVisible();
   await userEvent.click(button('Copy 100 items'));
   network().expectNone('/api/transfers');
-  network()
-    .expectOne('/api/preflights/pre1/recount')
-    .flush(aPreflight({ id: 'pre2', state: 'counting' }), { status: 202, statusText: 'Accepted' });
-  await rest();
-  network().expectOne({ method: 'DELETE', url: '/api/preflights/pre1' }).flush(null);
-  await answer(aPreflight({ id: 'pre2' }));
+  await recounted(aPreflight({ id: 'pre2' }));
   expect(network().expectOne('/api/transfers').request.body).toEqual({ preflightId: 'pre2' });
 });
 
@@ -388,12 +393,7 @@ it('starts a repeated count also if the browser’s clock is ahead', async () =>
   const countedAt = new Date(Date.now() - 20 * 60_000).toISOString();
   await open(aPreflight({ countedAt }));
   await userEvent.click(button('Copy 100 items'));
-  network()
-    .expectOne('/api/preflights/pre1/recount')
-    .flush(aPreflight({ id: 'pre2', state: 'counting' }), { status: 202, statusText: 'Accepted' });
-  await rest();
-  network().expectOne({ method: 'DELETE', url: '/api/preflights/pre1' }).flush(null);
-  await answer(aPreflight({ id: 'pre2', countedAt }));
+  await recounted(aPreflight({ id: 'pre2', countedAt }));
   expect(network().expectOne('/api/transfers').request.body).toEqual({ preflightId: 'pre2' });
 });
 
@@ -410,12 +410,7 @@ it.each([
 ])('does not start if a repeated count says something else about %s', async (_, change) => {
   await open(aPreflight({ stale: true }));
   await userEvent.click(button('Copy 100 items'));
-  network()
-    .expectOne('/api/preflights/pre1/recount')
-    .flush(aPreflight({ id: 'pre2', state: 'counting' }), { status: 202, statusText: 'Accepted' });
-  await rest();
-  network().expectOne({ method: 'DELETE', url: '/api/preflights/pre1' }).flush(null);
-  await answer(aPreflight({ id: 'pre2', ...change }));
+  await recounted(aPreflight({ id: 'pre2', ...change }));
   expect(screen.getByRole('alert')).toHaveTextContent('The result has changed since the last count');
   network().expectNone('/api/transfers');
 });
@@ -423,12 +418,7 @@ it.each([
 it('shows what changed since a stale count instead of starting', async () => {
   await open(aPreflight({ stale: true }));
   await userEvent.click(button('Copy 100 items'));
-  network()
-    .expectOne('/api/preflights/pre1/recount')
-    .flush(aPreflight({ id: 'pre2', state: 'counting' }), { status: 202, statusText: 'Accepted' });
-  await rest();
-  network().expectOne({ method: 'DELETE', url: '/api/preflights/pre1' }).flush(null);
-  await answer(aPreflight({ id: 'pre2', counts: { found: 101, ways: { serverCopy: { items: 91, bytes: 1 } } } }));
+  await recounted(aPreflight({ id: 'pre2', counts: { found: 101, ways: { serverCopy: { items: 91, bytes: 1 } } } }));
   expect(screen.getByRole('alert')).toHaveTextContent('The result has changed since the last count');
   network().expectNone('/api/transfers');
 });

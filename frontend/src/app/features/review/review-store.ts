@@ -111,8 +111,8 @@ export class ReviewStore {
     if (this.busy() === 'start') return t.starting;
     if (this.busy() === 'recount') return t.recounting;
     const preflight = this.preflight();
-    if (!preflight) return this.moves() ? t.move(0) : t.copy(0);
-    return this.moves() ? t.move(movableOf(preflight)) : t.copy(forecastOf(preflight).copied);
+    if (this.moves()) return t.move(preflight ? movableOf(preflight) : 0);
+    return t.copy(this.forecast()?.copied ?? 0);
   });
 
   constructor() {

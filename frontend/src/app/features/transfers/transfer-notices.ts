@@ -55,23 +55,15 @@ export class TransferNotices {
     const { quota, hours } = this.t().page;
     const { resumeAt, counts, destination, sharing, links, limitReached } = transfer;
     if (limitReached === 'units') return resumeAt ? quota.units(formatMoment(resumeAt)) : '';
-    if (hasBegunUndo(transfer)) {
-      const again = resumeAt
-        ? quota.again(formatMoment(resumeAt), formatDuration((Date.parse(resumeAt) - currentTime()) / 1000))
-        : '';
-      return [`${undoneSoFar(transfer)}.`, again].join(' ').trim();
-    }
+    const again = resumeAt
+      ? [quota.again(formatMoment(resumeAt), formatDuration((Date.parse(resumeAt) - currentTime()) / 1000))]
+      : [];
+    if (hasBegunUndo(transfer)) return [`${undoneSoFar(transfer)}.`, ...again].join(' ');
     if (limitReached === 'hours') return hours.text(counts.verified, open(counts));
     if (sharing.resumeAt) return this.access().transfer.parked(formatMoment(sharing.resumeAt));
     if (resumeAt && links.mode !== 'leave' && open(counts) === 0)
       return this.links().transfer.parked(formatMoment(resumeAt));
-    return [
-      quota.text(destination.email),
-      ...(resumeAt
-        ? [quota.again(formatMoment(resumeAt), formatDuration((Date.parse(resumeAt) - currentTime()) / 1000))]
-        : []),
-      quota.safe(counts.verified, open(counts)),
-    ].join(' ');
+    return [quota.text(destination.email), ...again, quota.safe(counts.verified, open(counts))].join(' ');
   });
   /** Why it was paused or failed. */
   protected readonly cause = computed(() => {

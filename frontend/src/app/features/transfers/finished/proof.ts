@@ -87,15 +87,8 @@ export function accessLines(
 export function sourceLines(transfer: Transfer, t: Catalogue['finished']['certificate']): Pair[] {
   const { grants, mode, originals } = transfer;
   const shares = grants.open + grants.withdrawn;
-  return [
-    { name: t.shares, value: shares === 0 ? t.noShares : t.removed(grants.withdrawn, shares) },
-    ...(mode === 'move' && hasBegunUndo(transfer)
-      ? []
-      : [
-          {
-            name: t.originals,
-            value: mode === 'move' ? t.trashed(originals?.trashed ?? 0, originals?.kept ?? 0) : t.untouched,
-          },
-        ]),
-  ];
+  const lines = [{ name: t.shares, value: shares === 0 ? t.noShares : t.removed(grants.withdrawn, shares) }];
+  if (mode === 'copy') return [...lines, { name: t.originals, value: t.untouched }];
+  if (hasBegunUndo(transfer)) return lines;
+  return [...lines, { name: t.originals, value: t.trashed(originals?.trashed ?? 0, originals?.kept ?? 0) }];
 }
