@@ -4,7 +4,7 @@ import { Catalogue } from './app/texts/catalogue';
 import { de } from './app/texts/de';
 import { en } from './app/texts/en';
 
-const html = readFileSync(join(__dirname, 'index.html'), 'utf8');
+const html = readFileSync(join(import.meta.dirname, 'index.html'), 'utf8');
 
 /** What `index.html` shows at an address before the portal's scripts have loaded. */
 function paint(path: string, languages: string[], stored?: string): HTMLElement {

@@ -4,4 +4,4 @@
 export const { expect } = globalThis;
 
 /** The object `jest` of the file whose tests run. Modules are loaded once, and must not keep that of another file. */
-export const jest = new Proxy({}, { get: (_, name) => globalThis.jestOfTestFile[name] });
+export const jest = new Proxy({}, { get: (_, name) => globalThis.jest[name] });

@@ -3,7 +3,7 @@
 // Jest's own runtime runs every test file in a new virtual machine, which loads all modules again: 1,850 for a file that
 // starts the product, more than half of its processor time. Here, a worker loads each module once. So a test file must leave
 // modules as it found them, and `jest.mock` does not exist.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire, registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -21,18 +21,23 @@ const FRAMEWORK_STATE = ['JEST_STATE_SYMBOL', 'EVENT_HANDLERS', TEST_TIMEOUT.des
 /** Functions that Node's own streams and sockets call too, also those that another test file left open. */
 const NEVER_FAKE = ['nextTick', 'hrtime'];
 
+/** The source that a module in TypeScript means, which names it by what it is compiled to, or without its ending. */
+function sourceOf(specifier, parent) {
+  if (!/^\.{1,2}\//.test(specifier) || !/\.ts(\?|$)/.test(parent ?? '')) return undefined;
+  const name = specifier.replace(/\.js$/, '');
+  const sources = [`${name}.ts`, `${name}/index.ts`].map((source) => new URL(source, parent));
+  return sources.find((source) => existsSync(source))?.href;
+}
+
+/** How often a setup file was loaded. */
+let setups = 0;
 /** @type {NodeRuntime | undefined} The runtime of the test file that this worker runs. */
 let current;
 
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier === '@jest/globals') return { url: GLOBALS, shortCircuit: true };
-    // TypeScript names a module by what it is compiled to.
-    if (/^\.{1,2}\/.*\.js$/.test(specifier) && context.parentURL?.endsWith('.ts')) {
-      const source = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
-      if (existsSync(source)) return next(source.href, context);
-    }
-    return next(specifier, context);
+    return next(sourceOf(specifier, context.parentURL) ?? specifier, context);
   },
   load(url, context, next) {
     return current?.compiled(url) ?? next(url, context);
@@ -42,19 +47,27 @@ registerHooks({
 /** What Jest asks of a runtime. */
 export default class NodeRuntime {
   #environment;
+  #setup;
   #transformer;
   #sourceMaps = new Map();
 
-  constructor(_config, environment, _resolver, transformer) {
+  constructor(config, environment, _resolver, transformer) {
+    this.#setup = config.setupFilesAfterEnv;
     this.#environment = environment;
     this.#transformer = transformer;
     current = this;
   }
 
-  /** The module of a TypeScript file that Node cannot run, according to `transform` of the configuration. */
+  /** The module of a file that Node cannot run, according to `transform` of the configuration. */
   compiled(url) {
-    if (!url.startsWith('file:') || !url.endsWith('.ts')) return undefined;
+    const ending = /^file:.*\.(ts|html)(?:\?|$)/.exec(url)?.[1];
+    if (!ending) return undefined;
     const path = fileURLToPath(url);
+    // A template: compiled components import it as a text.
+    if (ending === 'html') {
+      const source = `export default ${JSON.stringify(readFileSync(path, 'utf8'))};`;
+      return { format: 'module', source, shortCircuit: true };
+    }
     if (!this.#transformer.shouldTransform(path)) return undefined;
     const { code, sourceMapPath } = this.#transformer.transform(path, ES_MODULE);
     if (sourceMapPath) this.#sourceMaps.set(url, sourceMapPath);
@@ -67,6 +80,7 @@ export default class NodeRuntime {
     return {
       fn: moduleMocker.fn.bind(moduleMocker),
       spyOn: moduleMocker.spyOn.bind(moduleMocker),
+      clearAllMocks: () => moduleMocker.clearAllMocks(),
       restoreAllMocks: () => moduleMocker.restoreAllMocks(),
       useFakeTimers: ({ doNotFake = [], ...options } = {}) =>
         timers.useFakeTimers({ ...options, doNotFake: [...NEVER_FAKE, ...doNotFake] }),
@@ -83,8 +97,10 @@ export default class NodeRuntime {
     return true;
   }
 
+  /** Setup files are loaded for each test file, because their hooks are those of the test file. */
   unstable_importModule(path) {
-    return import(pathToFileURL(path).href);
+    const { href } = pathToFileURL(path);
+    return import(this.#setup.includes(path) ? `${href}?test-file=${++setups}` : href);
   }
 
   requireModule(path) {
@@ -103,7 +119,7 @@ export default class NodeRuntime {
   }
 
   setGlobalsForRuntime() {
-    globalThis.jestOfTestFile = this.jest;
+    globalThis.jest = this.jest;
   }
 
   getSourceMaps() {

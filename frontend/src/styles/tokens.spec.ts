@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const sheet = readFileSync(join(__dirname, '_tokens.scss'), 'utf8');
+const sheet = readFileSync(join(import.meta.dirname, '_tokens.scss'), 'utf8');
 const tokens = new Map(
   [...sheet.matchAll(/--([\w-]+): light-dark\(#([0-9a-f]{6}), #([0-9a-f]{6})\)/g)].map(
     ([, name = '', light = '', dark = '']) => [name, { light, dark }] as const,

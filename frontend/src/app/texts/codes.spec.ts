@@ -8,18 +8,18 @@ import { de } from './de';
 import { en } from './en';
 
 /** The backend is another project; only these tables of it are needed. */
-const { REASON_CODES, reasonOf, LEFT_REASONS } = jest.requireActual<{
+const { REASON_CODES, reasonOf, LEFT_REASONS } = (await import('../../../../backend/src/engine/model/reasons')) as {
   REASON_CODES: readonly string[];
   reasonOf: (code: string) => { is: readonly string[] };
   LEFT_REASONS: Record<string, string>;
-}>('../../../../backend/src/engine/model/reasons');
+};
 
-const { ACCESS_REASONS } = jest.requireActual<{ ACCESS_REASONS: Record<string, { advice: string }> }>(
-  '../../../../backend/src/engine/model/access-reasons',
-);
-const { LINK_REASONS } = jest.requireActual<{ LINK_REASONS: Record<string, { advice: string }> }>(
-  '../../../../backend/src/engine/model/link-reasons',
-);
+const { ACCESS_REASONS } = (await import('../../../../backend/src/engine/model/access-reasons')) as {
+  ACCESS_REASONS: Record<string, { advice: string }>;
+};
+const { LINK_REASONS } = (await import('../../../../backend/src/engine/model/link-reasons')) as {
+  LINK_REASONS: Record<string, { advice: string }>;
+};
 
 const FORESEEN_CODES = REASON_CODES.filter((code) => reasonOf(code).is.includes('foreseen'));
 

@@ -9,9 +9,9 @@ import {
 } from '@angular/compiler';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as ts from 'typescript';
+import ts from 'typescript';
 
-const APP = join(__dirname, '..');
+const APP = join(import.meta.dirname, '..');
 
 /** Attributes that people read. */
 const SPOKEN =

@@ -56,6 +56,8 @@ afterEach(async () => {
   await speak('en');
 });
 
+afterAll(() => void Reflect.deleteProperty(globalThis, 'ClipboardItem'));
+
 describe('a text', () => {
   it('gets the addresses of the copies, and nothing of it is sent but ids', async () => {
     await open('/moved', 'source');

@@ -13,9 +13,9 @@ import ProblemPage from './problem-page';
 const routes = ['problems', 'problems/:code'].map((path) => ({ path, component: ProblemPage }));
 
 /** The backend is another project; only this table of it is needed. */
-const { PROBLEMS } = jest.requireActual<{ PROBLEMS: Record<string, { title: string }> }>(
-  '../../../../../backend/src/http/problems',
-);
+const { PROBLEMS } = (await import('../../../../../backend/src/http/problems')) as {
+  PROBLEMS: Record<string, { title: string }>;
+};
 
 async function open(path: string): Promise<HTMLElement> {
   TestBed.configureTestingModule({

@@ -39,6 +39,7 @@ beforeEach(() => {
   Object.assign(globalThis, { Notification: FakeNotification });
   seen.mockReturnValue('hidden');
 });
+afterAll(() => void Reflect.deleteProperty(globalThis, 'Notification'));
 
 describe('the choice of a notification', () => {
   const box = () => screen.getByRole('checkbox', { name: 'In this browser' });
