@@ -64,7 +64,7 @@ describe('nx affected', () => {
     ['test', 'docs/redis-users.acl', ['backend', 'tools']],
     ['e2e', 'backend/src/main.ts', ['frontend']],
     ['e2e', 'docs/redis-users.acl', []],
-    ['lint', 'eslint.config.mjs', ['backend', 'cli', 'drive-sandbox', 'frontend', 'tools']],
+    ['lint', '.oxlintrc.json', ['backend', 'cli', 'drive-sandbox', 'frontend', 'tools']],
   ])('reruns %s after a change to %s, in %j', (target, file, projects) => {
     expect(affected(target, file)).toEqual(projects);
   });

@@ -2,13 +2,14 @@ import { checksOf, specsFor } from './check.ts';
 
 describe('npm run check', () => {
   const namesFor = (...files: string[]) => checksOf(files).map(({ name }) => name);
-  const always = ['style (eslint)', 'formatting (prettier)'];
+  const always = ['style (oxlint)', 'formatting (prettier)'];
+  const angular = ['style (oxlint)', 'templates (eslint)', 'formatting (prettier)'];
 
   it.each([
     ['backend/src/engine/transfer.ts', ['unit specs: backend', 'types: backend', ...always]],
     ['backend/bench/main.ts', ['types: backend/bench', ...always]],
-    ['frontend/src/app/app.html', ['unit specs: frontend', 'types: frontend', ...always]],
-    ['frontend/e2e/new.spec.ts', ['types: frontend/e2e', ...always]],
+    ['frontend/src/app/app.html', ['unit specs: frontend', 'types: frontend', ...angular]],
+    ['frontend/e2e/new.spec.ts', ['types: frontend/e2e', ...angular]],
     ['tools/test.ts', ['types: tools', ...always]],
     ['README.md', ['formatting (prettier)']],
   ])('checks only what a change to %s affects', (file, names) => {
@@ -16,7 +17,7 @@ describe('npm run check', () => {
   });
 
   it('reads only files that changed', () => {
-    const style = checksOf(['tools/test.ts', 'README.md']).find(({ name }) => name === 'style (eslint)');
+    const style = checksOf(['tools/test.ts', 'README.md']).find(({ name }) => name === 'style (oxlint)');
     expect(style?.command).toContain('tools/test.ts');
     expect(style?.command).not.toContain('README.md');
     expect(style?.command).not.toContain('.');

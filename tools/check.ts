@@ -4,7 +4,7 @@ import { existsSync, globSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { readArguments } from './arguments.ts';
-import { bin, CHECKS, runChecks, type Check } from './lint.ts';
+import { bin, CHECKS, ESLINT, OXLINT, runChecks, type Check } from './lint.ts';
 import { capture, onStop } from './processes.ts';
 import { totalLine } from './test.ts';
 import { Problem, ROOT, say, STATE } from './workspace.ts';
@@ -55,11 +55,14 @@ export function checksOf(files: string[]): Check[] {
     command: [...check.command, ...incremental(check.name)],
   }));
   const linted = files.filter((file) => /\.(ts|mjs|cjs|html)$/.test(file));
-  const style = [bin('eslint'), '--max-warnings=0', '--no-warn-ignored', ...linted];
+  const angular = linted.filter((file) => file.startsWith('frontend/'));
   return [
     ...UNITS.flatMap((project) => unitSpecs(project, files)),
     ...types,
-    ...(linted.length > 0 ? [{ name: 'style (eslint)', command: style }] : []),
+    ...(linted.length > 0 ? [{ name: 'style (oxlint)', command: [...OXLINT, ...linted] }] : []),
+    ...(angular.length > 0
+      ? [{ name: 'templates (eslint)', command: [...ESLINT, '--no-warn-ignored', ...angular] }]
+      : []),
     {
       name: 'formatting (prettier)',
       command: [bin('prettier'), '--check', '--log-level=warn', '--ignore-unknown', ...files],

@@ -3,21 +3,41 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
+import { OXLINT } from './lint.ts';
 import { ROOT } from './workspace.ts';
 
-/** Which of the paths ESLint and prettier would read, in a process of their own: both load their configuration by import. */
-const WHICH_ARE_READ = `
-  import { ESLint } from 'eslint';
+/** Which of the paths prettier would read, in a process of its own: it loads its configuration by import. */
+const WHICH_ARE_FORMATTED = `
   import { getFileInfo } from 'prettier';
-  const eslint = new ESLint();
   const ignorePath = ['.gitignore', '.prettierignore'];
   const read = [];
-  for (const path of process.argv.slice(1)) {
-    if (!(await eslint.isPathIgnored(path))) read.push('eslint ' + path);
-    if (!(await getFileInfo(path, { ignorePath })).ignored) read.push('prettier ' + path);
-  }
+  for (const path of process.argv.slice(1)) if (!(await getFileInfo(path, { ignorePath })).ignored) read.push(path);
   console.log(JSON.stringify(read));
 `;
+
+/** Runs `use` in a project with these files, and the configuration of this one. */
+function inProject<T>(files: Record<string, string>, configuration: string[], use: (project: string) => T): T {
+  const project = mkdtempSync(join(tmpdir(), 'cloudmover-lint-'));
+  try {
+    for (const file of configuration) cpSync(join(ROOT, file), join(project, file));
+    symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'));
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(project, path)), { recursive: true });
+      writeFileSync(join(project, path), text);
+    }
+    return use(project);
+  } finally {
+    rmSync(project, { recursive: true });
+  }
+}
+
+function oxlint(files: Record<string, string>, ...args: string[]) {
+  const configuration = ['.gitignore', '.oxlintrc.json', 'tools/lint-rules.mjs', 'tsconfig.base.json'];
+  return inProject(files, configuration, (project) => {
+    const { stdout } = spawnSync(OXLINT[0]!, [...OXLINT.slice(1), ...args], { cwd: project, encoding: 'utf8' });
+    return stdout.trim().split('\n');
+  });
+}
 
 /** What dependency-cruiser reports. */
 interface Violation {
@@ -27,31 +47,45 @@ interface Violation {
 }
 
 describe('npm run lint', () => {
-  const readOf = (paths: string[]) =>
+  const formatted = (paths: string[]) =>
     JSON.parse(
-      execFileSync(process.execPath, ['--input-type=module', '-e', WHICH_ARE_READ, ...paths], {
+      execFileSync(process.execPath, ['--input-type=module', '-e', WHICH_ARE_FORMATTED, ...paths], {
         cwd: ROOT,
         encoding: 'utf8',
       }),
     ) as string[];
+  const linted = (paths: string[]) =>
+    oxlint(Object.fromEntries(paths.map((path) => [path, 'export {};\n'])), '--debug=files', '.');
 
-  it('ignores files that commands create, such as the copy of the sources that npm start keeps', () => {
+  it('reads committed files, and none that commands create, such as the copy of the sources that npm start keeps', () => {
     const made = readFileSync(join(ROOT, '.gitignore'), 'utf8')
       .split('\n')
       .filter((line) => line && !line.startsWith('*') && !line.includes('.xlf') && line !== '.env');
     expect(made).toContain('.cloudmover');
-    expect(
-      readOf(made.flatMap((folder) => [`${folder}/sources/tools/main.ts`, `${folder}/backend/src/main.ts`])),
-    ).toEqual([]);
+    const paths = made.flatMap((folder) => [`${folder}/sources/tools/main.ts`, `${folder}/backend/src/main.ts`]);
+    const committed = ['backend/src/main.ts', 'tools/lint-rules.mjs'];
+    expect(formatted([...paths, ...committed])).toEqual(committed);
+    expect(linted([...paths, 'backend/src/main.ts']).sort()).toEqual(committed);
   });
 
-  it('checks committed files', () => {
-    expect(readOf(['tools/bootstrap.mjs', 'backend/src/main.ts'])).toEqual([
-      'eslint tools/bootstrap.mjs',
-      'prettier tools/bootstrap.mjs',
-      'eslint backend/src/main.ts',
-      'prettier backend/src/main.ts',
-    ]);
+  it.each([
+    ['backend/src/a.ts', 'export const go = () => { Promise.resolve(1); };', 'no-floating-promises'],
+    ['backend/src/a.ts', 'export const all = JSON.parse("1").all;', 'no-unsafe-member-access'],
+    ['backend/src/a.ts', 'export function sum(a: number, b: number) { return a; }', 'no-unused-vars'],
+    ['backend/src/a.controller.ts', 'export class A { @of get() { work(); return 1; } }', 'one-statement-methods'],
+    ['backend/src/a.spec.ts', 'await new Promise((woken) => setTimeout(woken, 10));', 'no-sleep'],
+    ['frontend/e2e/a.spec.ts', 'await page.waitForTimeout(10);', 'no-sleep'],
+    [
+      'cli/a.spec.ts',
+      "import { setTimeout } from 'node:timers/promises'; await setTimeout(1);",
+      'no-restricted-imports',
+    ],
+    ['sandbox/a.spec.ts', 'expect(Date.now() - began).toBeLessThan(100);', 'no-duration'],
+    ['cli/api/generated-client.spec.ts', 'export const a = (b: unknown) => b as string;', 'consistent-type-assertions'],
+    ['tools/a.mjs', 'missing();', 'no-undef'],
+  ])('refuses in %s: %s', (path, text, rule) => {
+    const found = oxlint({ [path]: text, 'tsconfig.json': '{ "extends": "./tsconfig.base.json" }' }, '-f', 'unix', '.');
+    expect(found.join('\n')).toContain(`(${rule})`);
   });
 });
 
@@ -75,29 +109,22 @@ describe('the import rule of the frontend', () => {
 
   /** A project in which each case is one file that imports another, checked by the rules of the real one. */
   beforeAll(() => {
-    const project = mkdtempSync(join(tmpdir(), 'cloudmover-imports-'));
-    const write = (path: string, text: string) => {
-      const file = join(project, 'frontend/src', `${path}.ts`);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, text);
-    };
-    try {
-      for (const file of ['frontend/.dependency-cruiser.cjs', 'frontend/tsconfig.json', 'tsconfig.base.json'])
-        cpSync(join(ROOT, file), join(project, file));
-      symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'));
-      for (const [, to] of [...REFUSED, ...ALLOWED]) write(to!, 'export const it = 1;');
-      for (const [from, to] of [...REFUSED, ...ALLOWED])
-        write(from!, `export const load = () => import('./${relative(dirname(from!), to!)}');`);
-      const { stdout } = spawnSync(
-        process.execPath,
-        [join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'), 'src', '--config', '-T', 'json'],
-        { cwd: join(project, 'frontend'), encoding: 'utf8' },
-      );
-      const { summary } = JSON.parse(stdout) as { summary: { violations: Violation[] } };
-      violations = summary.violations.map(({ from, to, rule }) => [from, to, rule.name]);
-    } finally {
-      rmSync(project, { recursive: true });
-    }
+    const files = Object.fromEntries([
+      ...[...REFUSED, ...ALLOWED].map(([, to]) => [`frontend/src/${to}.ts`, 'export const it = 1;']),
+      ...[...REFUSED, ...ALLOWED].map(([from, to]) => [
+        `frontend/src/${from}.ts`,
+        `export const load = () => import('./${relative(dirname(from!), to!)}');`,
+      ]),
+    ]) as Record<string, string>;
+    const configuration = ['frontend/.dependency-cruiser.cjs', 'frontend/tsconfig.json', 'tsconfig.base.json'];
+    const output = inProject(files, configuration, (project) => {
+      const program = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
+      const args = ['src', '--config', '-T', 'json'];
+      return spawnSync(process.execPath, [program, ...args], { cwd: join(project, 'frontend'), encoding: 'utf8' })
+        .stdout;
+    });
+    const { summary } = JSON.parse(output) as { summary: { violations: Violation[] } };
+    violations = summary.violations.map(({ from, to, rule }) => [from, to, rule.name]);
   });
 
   it.each(REFUSED)('does not let %s import %s', (from, to, rule) => {

@@ -5,7 +5,7 @@ const PATIENCE_MS = 120_000;
 const POLL_MS = 50;
 
 /**
- * Polls until a condition holds that causes no event. The only place in the tests that sleeps: see `eslint.config.mjs`.
+ * Polls until a condition holds that causes no event. The only place in the tests that sleeps: see `.oxlintrc.json`.
  * @param what for the error, such as `the server has started`
  * @param check returns the awaited value, or something falsy until it exists
  * @throws Error after `timeoutMs`, also if a check never ends

@@ -1,4 +1,3 @@
-/* eslint @typescript-eslint/consistent-type-assertions: ['error', { assertionStyle: 'never' }] */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import createClient from 'openapi-fetch';

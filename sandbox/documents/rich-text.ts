@@ -214,7 +214,7 @@ function paragraphAt(pieces: readonly Piece[], place: number): ParagraphFacts {
 }
 
 /** Characters that the APIs strip: controls, and the private use area (reference of `InsertTextRequest.text`). */
-// eslint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex
 const STRIPPED = /[\u0000-\u0008\u000C-\u001F\uE000-\uF8FF]/g;
 
 /** @throws RequestProblem as `checkPlace` */

@@ -161,13 +161,21 @@ export class Transfer {
   }
 
   /** Withdraws the shares that are still open. @returns how many of them remain */
-  sweep(signal: AbortSignal): Promise<number> {
-    return this.context.shares.withdraw(signal).finally(() => this.usage.flush());
+  async sweep(signal: AbortSignal): Promise<number> {
+    try {
+      return await this.context.shares.withdraw(signal);
+    } finally {
+      await this.usage.flush();
+    }
   }
 
   /** Ends a transfer that can't continue. An undo can remove what has arrived. */
-  fail(problem: { code: ItemCode; detail: string }, signal: AbortSignal): Promise<void> {
-    return fail(this.context, problem, signal).finally(() => this.usage.flush());
+  async fail(problem: { code: ItemCode; detail: string }, signal: AbortSignal): Promise<void> {
+    try {
+      await fail(this.context, problem, signal);
+    } finally {
+      await this.usage.flush();
+    }
   }
 
   private step(signal: AbortSignal, work: () => Promise<void>): Promise<void> {

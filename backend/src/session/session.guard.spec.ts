@@ -80,7 +80,6 @@ describe('SessionGuard', () => {
         getRequest: () => whole,
         getResponse: () => ({ headers: (headers: object) => Object.assign(answered, headers) }),
       }),
-      // eslint-disable-next-line @typescript-eslint/unbound-method -- the guard reads its metadata and never calls it
       getHandler: () => Endpoints.prototype[endpoint],
     } as unknown as ExecutionContext;
     try {

@@ -38,7 +38,7 @@ export class AllowedHoursDto {
   @ValidateBy({
     name: 'opens',
     validator: {
-      validate: (value: unknown, context) => value !== (context?.object as AllowedHoursDto).from,
+      validate: (value: unknown, context) => value !== (context?.object as AllowedHoursDto | undefined)?.from,
       defaultMessage: () =>
         'must differ from `from`, because these hours never open; leave out hours to allow any time',
     },

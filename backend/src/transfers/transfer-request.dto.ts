@@ -44,7 +44,7 @@ const NotBelow = (lower: 'minSize' | 'modifiedAfter') =>
     name: 'notBelow',
     validator: {
       validate: (value: unknown, context) => {
-        const bound = (context?.object as Record<string, unknown>)[lower];
+        const bound = (context?.object as Record<string, unknown> | undefined)?.[lower];
         if (typeof value === 'number' && typeof bound === 'number') return value >= bound;
         if (typeof value === 'string' && typeof bound === 'string') return !(Date.parse(value) < Date.parse(bound));
         return true;

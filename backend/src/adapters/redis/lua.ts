@@ -137,7 +137,7 @@ local function redis_ms()
   return time[1] * 1000 + time[2] / 1000
 end`;
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- scripts of any arguments and results
+// oxlint-disable-next-line typescript/no-explicit-any -- scripts of any arguments and results
 export type AnyScript = Script<string, any, unknown>;
 
 /** Defines scripts on a connection and its pipelines. */

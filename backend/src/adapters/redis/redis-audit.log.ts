@@ -103,7 +103,7 @@ export class RedisAuditLog extends AuditLog {
     for (let start = (from ?? 0) * 1_000; ;) {
       const page = await answered(run(this.redis, SCRIPTS.page, LOG, { from: start, count: PAGE }));
       for (const line of page) {
-        const [id = '', text = '{}'] = splitOnce(line);
+        const [id, text] = splitOnce(line);
         if (Number(id) >= end) return;
         start = Number(id) + 1;
         yield { id, at: Math.floor(Number(id) / 1_000), ...(JSON.parse(text) as AuditEvent) };
