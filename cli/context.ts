@@ -54,11 +54,17 @@ export async function contextOf(environment: Environment, { server, json = false
   return { ...environment, terminal, sessions, server: address, api, command };
 }
 
-/** `host:port` means http, as does `localhost`; a path is refused because the API has none. */
+/**
+ * The origin of a server. Without a scheme it is https, because tokens are sent there; on this computer, http. A path is
+ * refused because the API has none.
+ */
 function originOf(text: string): string {
-  const address = /^https?:\/\//i.test(text) ? text : `http://${text}`;
-  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const isUrl = /^https?:\/\//i.test(text);
+  const url = parsed(isUrl ? text : `https://${text}`);
   if (!url || url.pathname !== '/' || url.search || url.hash || url.username)
     throw usageError(`"${text}" is not the address of a server. Write it as https://mover.example.com.`);
+  if (!isUrl && /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname)) return `http://${url.host}`;
   return url.origin;
 }
+
+const parsed = (address: string) => (URL.canParse(address) ? new URL(address) : undefined);

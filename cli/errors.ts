@@ -52,6 +52,23 @@ export class UnreachableError extends CliError {
   }
 }
 
+/** The address is not the server's own, so no token is sent further. */
+export class RedirectError extends CliError {
+  /** @param location where the response leads, relative to the server */
+  constructor(server: string, location: string) {
+    const to = URL.canParse(location, server) ? new URL(location, server).origin : undefined;
+    const isElsewhere = to !== undefined && to !== 'null' && to !== server;
+    const advice = isElsewhere
+      ? `redirects to ${to}. If that is your server, name it with --server or CLOUDMOVER_SERVER.`
+      : 'redirects requests of its API, so it is not CloudMover. Choose another server with --server or CLOUDMOVER_SERVER.';
+    super(`${server} ${advice}`, {
+      exitCode: EXIT.usage,
+      code: 'redirected',
+      details: { server, ...(isElsewhere && { to }) },
+    });
+  }
+}
+
 const REASONS: Record<string, string> = {
   ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'unknown host',

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -80,9 +80,24 @@ describe('what goes wrong', () => {
 
   it('names the server where the command would otherwise reach another one', async () => {
     const program = new TestProgram({ [`GET ${AT}`]: problem(401, 'session_expired', { side: 'source' }) });
-    await program.run('show', ID, '--server', 'mover.example.com:8443');
-    expect(program.stderr).toContain('cloudmover login source --server http://mover.example.com:8443');
-    expect(new URL(program.requests[0]!.url).origin).toBe('http://mover.example.com:8443');
+    await program.run('show', ID, '--server', 'https://mover.example.com:8443');
+    expect(program.stderr).toContain('cloudmover login source --server https://mover.example.com:8443');
+  });
+
+  it.each([
+    ['mover.example.com', 'https://mover.example.com'],
+    ['mover.example.com:8443', 'https://mover.example.com:8443'],
+    ['127.example.com', 'https://127.example.com'],
+    ['HTTP://mover.example.com', 'http://mover.example.com'],
+    ['localhost:3001', 'http://localhost:3001'],
+    ['mover.localhost', 'http://mover.localhost'],
+    ['127.0.0.1:3001', 'http://127.0.0.1:3001'],
+    ['[::1]:3001', 'http://[::1]:3001'],
+    ['https://localhost', 'https://localhost'],
+  ])('without a scheme, only this computer is reached in plain text: %s', async (server, origin) => {
+    const program = new TestProgram({ [`GET ${AT}`]: aTransfer() });
+    expect(await program.run('show', ID, '--server', server)).toBe(0);
+    expect(new URL(program.requests[0]!.url).origin).toBe(origin);
   });
 
   it('without a session, exits with 3 and sends nothing', async () => {
@@ -105,9 +120,12 @@ describe('what goes wrong', () => {
     expect(program.stderr).toMatch(/does not respond at http:\/\/localhost:3000 \(connection refused\).*--server/);
   });
 
-  it.each(['localhost:3000/api', 'ftp://x', 'http://a b'])('%j is no server', async (server) => {
-    expect(await new TestProgram().run('list', '--server', server)).toBe(2);
-  });
+  it.each(['localhost:3000/api', 'ftp://x', 'http://a b', 'a b', 'https://user@x'])(
+    '%j is no server',
+    async (server) => {
+      expect(await new TestProgram().run('list', '--server', server)).toBe(2);
+    },
+  );
 
   it('a rate limit is waited out', async () => {
     let calls = 0;
@@ -163,6 +181,46 @@ describe('what goes wrong', () => {
     expect([await program.run('show', ID), program.stderr]).toEqual([1, expect.stringMatching(message)]);
     expect(await program.run('show', ID, '--json')).toBe(1);
     expect(program.lines).toEqual([expect.objectContaining({ type: 'error', code: 'unreachable', exitCode: 1 })]);
+  });
+});
+
+// In a process of its own, because only the real `fetch` follows redirects.
+describe('a server that redirects', () => {
+  const originOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listening = async (handle: RequestListener) => {
+    const server = createServer(handle).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return server;
+  };
+
+  it.each([
+    [
+      'another server',
+      '/elsewhere',
+      /redirects to http:\/\/127\.0\.0\.1:\d+\. If that is your server, name it with --server/,
+    ],
+    ['itself', '/sign-in', /so it is not CloudMover/],
+  ])('to %s gets no second request with the tokens', async (_what, path, message) => {
+    const followed: (string | undefined)[] = [];
+    const other = await listening((request, response) => {
+      followed.push(request.url);
+      response.end('{}');
+    });
+    const server = await listening((request, response) => {
+      if (request.url === '/sign-in') followed.push(request.url);
+      const location = path === '/sign-in' ? path : originOf(other) + path;
+      response.writeHead(307, { location }).end();
+    });
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), 'show', ID, '--json'], {
+      env: { ...new TestProgram().env, CLOUDMOVER_SERVER: originOf(server) },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    const [code] = (await once(child, 'close')) as [number];
+    for (const each of [server, other]) each.close();
+    expect({ code, followed }).toEqual({ code: 2, followed: [] });
+    expect(JSON.parse(stdout)).toMatchObject({ code: 'redirected', message: expect.stringMatching(message) });
   });
 });
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import createClient from 'openapi-fetch';
-import { CliError, EXIT, type ExitCode, UnreachableError, usageError } from '../errors.ts';
+import { CliError, EXIT, type ExitCode, RedirectError, UnreachableError, usageError } from '../errors.ts';
 import type { Side } from '../sessions.ts';
 import { eventsIn } from './events.ts';
 import type { paths } from './openapi.ts';
@@ -81,11 +81,16 @@ export class Api {
       for (let attempt = 1; ; attempt++) {
         let response;
         try {
-          response = await send(request.clone(), { ...(options.signal && { signal: options.signal }) });
+          // A redirect would be followed with the tokens, and as a GET.
+          const how = { redirect: 'manual', ...(options.signal && { signal: options.signal }) } as const;
+          response = await send(request.clone(), how);
         } catch (error) {
           if (options.signal?.aborted) throw error;
           throw new UnreachableError(options.server, error);
         }
+        const elsewhere = response.headers.get('location');
+        if (response.status >= 300 && response.status < 400 && elsewhere !== null)
+          throw new RedirectError(options.server, elsewhere);
         const wait = Number(response.headers.get('retry-after') ?? Number.NaN);
         // A proxy, or a server that is something else, may send a page of its own.
         if (response.ok && response.headers.get('content-type')?.startsWith('text/html')) {
