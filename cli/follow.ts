@@ -149,7 +149,7 @@ export function conclude({ terminal, command }: Context, transfer: Transfer, pur
     terminal.say(`  ${number(originals.trashed)} originals moved to the trash, ${number(originals.kept)} kept`);
   for (const { count, state: what, title, advice } of [...failureGroups, ...skipGroups])
     terminal.say(`  ${number(count)} ${what}: ${sentences(title, advice)}`);
-  for (const line of linkLines(links)) terminal.say(`  ${line}`);
+  for (const line of [...accessLines(transfer, command), ...linkLines(links)]) terminal.say(`  ${line}`);
   if (missed.length > 0) terminal.say(`  Not all links were rewritten: ${missed.join(', ')}.`);
   if (problem) terminal.say(`  ${problem.title}: ${problem.detail}`);
   const next = nextSteps(transfer).map(command);
@@ -176,6 +176,37 @@ function notRewritten({ failed, waiting, documents }: Transfer['links']): string
     ...(failed > 0 ? [`${number(failed)} failed`] : []),
     ...(waiting > 0 ? [`${number(waiting)} waiting`] : []),
     ...(unread > 0 ? [`${counted(unread, 'document')} not read`] : []),
+  ];
+}
+
+/** What came of carrying access over. What should be gone is said after an undo too. */
+function accessLines({ id, sharing, undo }: Transfer, command: Context['command']): string[] {
+  const { mode, wanted, equal, narrower, left, waiting, unreadable, reasons, restrictions } = sharing;
+  if (mode === 'none') return [];
+  const remains =
+    left > 0
+      ? [
+          `  ${counted(left, 'permission')} should be gone; change this in Drive (listed by ${command(`report ${id} --access`)})`,
+        ]
+      : [];
+  if (undo) return remains;
+  const outcomes = { 'less than wanted': narrower, waiting };
+  const parts = Object.entries(outcomes).flatMap(([what, count]) => (count > 0 ? [`${number(count)} ${what}`] : []));
+  const whys = (all: typeof reasons) =>
+    all.map(({ count, title, advice }) => `  ${number(count)}: ${sentences(title, advice)}`);
+  return [
+    `access: ${[`${number(equal)} of ${counted(wanted, 'permission')} as wanted`, ...parts].join(', ')}`,
+    ...whys(reasons),
+    ...remains,
+    ...(unreadable > 0
+      ? [`  ${counted(unreadable, 'item')} without access, because the source account may not see who has it`]
+      : []),
+    ...(restrictions.wanted > 0
+      ? [
+          `restrictions: ${number(restrictions.applied)} of ${number(restrictions.wanted)} set`,
+          ...whys(restrictions.reasons),
+        ]
+      : []),
   ];
 }
 

@@ -695,6 +695,34 @@ describe('the commands for a transfer', () => {
     },
   );
 
+  it('show says what came of access, and what still should be gone', async () => {
+    const reason = (code: string, count: number) => ({ code, title: `For ${code}`, advice: 'Do it yourself.', count });
+    const sharing = {
+      ...aTransfer().sharing,
+      ...{ mode: 'carry', wanted: 12, equal: 9, narrower: 2, wider: 3, left: 1, waiting: 1, unreadable: 4 },
+      reasons: [reason('license', 2)],
+      restrictions: { wanted: 5, applied: 4, refused: 1, waiting: 0, reasons: [reason('merged_folder', 1)] },
+    };
+    const program = new TestProgram({ [`GET ${AT}`]: aTransfer({ state: 'completed', sharing }) });
+    expect(await program.run('show', ID)).toBe(0);
+    const remains = `    1 permission should be gone; change this in Drive (listed by cloudmover report ${ID} --access)`;
+    expect(program.stdout.split('\n')).toEqual(
+      expect.arrayContaining([
+        '  access: 9 of 12 permissions as wanted, 2 less than wanted, 1 waiting',
+        '    2: For license. Do it yourself.',
+        remains,
+        '    4 items without access, because the source account may not see who has it',
+        '  restrictions: 4 of 5 set',
+        '    1: For merged_folder. Do it yourself.',
+      ]),
+    );
+    const undone = { state: 'undone', sharing, undo: { trashed: 9, left: 0, restored: 0 } };
+    const after = new TestProgram({ [`GET ${AT}`]: aTransfer(undone) });
+    await after.run('show', ID);
+    expect(after.stdout).toContain(`\n${remains}\n`);
+    expect(after.stdout).not.toContain('as wanted');
+  });
+
   it('show says what became of links, and where an API is switched on', async () => {
     const reason = (code: string, count: number, title: string) => ({
       code,

@@ -93,6 +93,11 @@ const NO_LINKS = {
   ...{ documents: { read: 0, unread: [] }, reasons: [], apiOff: [] },
 };
 
+const NO_SHARING = {
+  ...{ mode: 'none', wanted: 0, equal: 0, narrower: 0, wider: 0, left: 0, waiting: 0, unreadable: 0, reasons: [] },
+  restrictions: { wanted: 0, applied: 0, refused: 0, waiting: 0, reasons: [] },
+};
+
 /** A transfer as the API returns it, as far as the program reads it. */
 export const aTransfer = (changes: object = {}) => ({
   ...{ id: 'q5Zt0c9hT2uKjH1xV3mW8w', state: 'running', mode: 'copy', createdAt: '2026-11-30T10:00:00.000Z' },
@@ -100,6 +105,7 @@ export const aTransfer = (changes: object = {}) => ({
   counts: { found: 10, verified: 4, unverified: 0, failed: 0, skipped: 0, checking: 0, copying: 1, waiting: 5 },
   bytes: { found: 1000, verified: 400, copying: 0 },
   ...{ rate: { itemsPerSecond: 2, bytesPerSecond: 9 }, etaSeconds: 3, failureGroups: [], skipGroups: [] },
+  sharing: NO_SHARING,
   links: NO_LINKS,
   usage: { requests: 12, units: 1_250, forecast: 2_400, byClass: [], bytesIn: 900, bytesOut: 200 },
   ...changes,
