@@ -790,6 +790,44 @@ describe('a delta run in special cases', () => {
     expect(lines(google, BEN).map((line) => line.split(' | ')[2])).toEqual(['changed', 'old']);
   });
 
+  it.each([
+    ['skip', 'already_there', ['theirs']],
+    ['replace', 'verified', ['ours']],
+  ] as const)('compares what it copies for the first time with the destination: %s', async (conflict, state, left) => {
+    const { google, drives, transfer, continueRun } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const locked = google.put(ANA, {
+      name: 'locked',
+      parent: top,
+      content: 'ours',
+      canCopy: false,
+      canDownload: false,
+    });
+    const there = google.folder(BEN, 'Work');
+    const ledger = await transfer([top], { conflict });
+    expect((await states(ledger))['Work/locked']).not.toBe('verified');
+    google.put(BEN, { name: 'locked', parent: there, content: 'theirs' });
+    google.edit(locked, { canCopy: true, canDownload: true });
+
+    // Canceled before it is compared.
+    google.put(ANA, { name: 'late', parent: top, content: 'ours' });
+    await ledger.advance(TERMINAL_STATES, 'updating');
+    google.before = (op, id) => {
+      if (op === 'children' && id === there) throw refusal('google_unavailable');
+    };
+    await new Transfer(ledger, drives).plan(signal).catch(() => undefined);
+    google.before = () => undefined;
+    await ledger.advance(['updating'], 'canceling');
+    await new Transfer(ledger, drives).finish(signal);
+    google.put(BEN, { name: 'late', parent: there, content: 'theirs' });
+
+    await continueRun(ledger, 'updating');
+    expect(await states(ledger)).toMatchObject({ 'Work/locked': state, 'Work/late': state });
+    const contents = lines(google, BEN).map((line) => line.split(' | '));
+    for (const name of ['locked', 'late'])
+      expect(contents.filter(([path]) => path!.endsWith(name)).map(([, , content]) => content)).toEqual(left);
+  });
+
   it('copies a folder that can be listed now', async () => {
     const { google, transfer, continueRun } = setUp();
     const top = google.folder(ANA, 'Work');

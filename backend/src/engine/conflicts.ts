@@ -21,8 +21,9 @@ const REPLACEMENTS_PER_LOOKUP = 10 * PLAN_PAGE;
  * one item of the plan, so the second of two items with the same name is copied. It uses listings instead of searches,
  * because Google's search by name lags behind.
  *
- * A delta run compares only added items. What this transfer made or matched in an earlier run matches nothing.
- * @param from ordinal of the first item to compare
+ * A delta run compares what it adds, and what it copies for the first time: items that were skipped, or that failed.
+ * What this transfer made or matched in an earlier run matches nothing.
+ * @param from ordinal of the first item that the run adds
  */
 export async function resolveConflicts(
   ledger: Ledger,
@@ -33,7 +34,8 @@ export async function resolveConflicts(
 ): Promise<PlanFacts['conflicts']> {
   const counts = { skipped: 0, replaced: 0, merged: 0 };
   // What a filter left out matches nothing. A folder that can't be listed must be reported as such.
-  const wanted = (item: ItemRecord) => isOpen(item) && item.canListChildren !== false;
+  const wanted = (item: ItemRecord) =>
+    isOpen(item) && item.canListChildren !== false && (item.ordinal >= from || isFirstCopy(item));
   const earlier = from > 0 ? await readEarlierRuns(ledger, from, wanted) : new Map<number | null, EarlierRuns>();
   const listUnmatched = async (parent: number | null, folderId: string) => {
     const unmatched = await listing(destination, folderId, earlier.get(parent)?.own, signal);
@@ -97,7 +99,7 @@ export async function resolveConflicts(
     }
     page = [];
   };
-  for await (const item of recordsOf(ledger, wanted, from)) {
+  for await (const item of recordsOf(ledger, wanted)) {
     page.push(item);
     if (page.length >= PLAN_PAGE) await decide();
   }
@@ -105,6 +107,9 @@ export async function resolveConflicts(
   await replace();
   return counts;
 }
+
+/** Whether the item has no copy yet that the new one replaces, and no match in the destination. */
+const isFirstCopy = ({ supersedes, replaces }: ItemRecord) => supersedes === undefined && replaces === undefined;
 
 /** What an earlier run, or this one before it was interrupted, did in a folder that items are added to. */
 interface EarlierRuns {
@@ -122,7 +127,7 @@ async function readEarlierRuns(
   wanted: (item: ItemRecord) => boolean,
 ): Promise<ReadonlyMap<number | null, EarlierRuns>> {
   const parents = new Set<number | null>();
-  for await (const { parent } of recordsOf(ledger, wanted, from)) parents.add(parent);
+  for await (const { parent } of recordsOf(ledger, wanted)) parents.add(parent);
   const found = new Map<number | null, EarlierRuns>();
   if (parents.size === 0) return found;
   for (const parent of parents)

@@ -81,13 +81,14 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
   // The list of changes may lack the contents of a new folder: a folder that was moved here keeps its contents.
   await walk.addBelow(newItems, signal);
   await walk.finish(signal);
+  // Before the comparison, which is for all that this run copies for the first time.
+  await ledger.reopen(undefined, { skipped: ['canceled', ...CHANGEABLE_AT_SOURCE] });
   await skipForeseen(ledger, complete - 1);
   facts.added = walk.size - complete;
-  const conflicts = await conflictsOfAdded(ledger, drives, complete, signal);
+  const conflicts = await conflictsOfNew(ledger, drives, complete, signal);
   const { verified, unverified } = (await ledger.snapshot()).counts; // changed items now have the state `waiting`
   const unchanged = Math.max(0, verified + unverified - facts.renamed - facts.left);
 
-  await ledger.reopen(undefined, { skipped: ['canceled', ...CHANGEABLE_AT_SOURCE] });
   const delta: DeltaFacts = { ...facts, unchanged, at: started, ...(!since && { listedAnew: true }) };
   const { skipped = 0, replaced = 0, merged = 0 } = before?.conflicts ?? {};
   const all = {
@@ -104,17 +105,20 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
   if (!(await ledger.completePlan(edition))) throw stopped();
 }
 
-/** The conflict policy applies to added items too: other people may have added items to a folder that was new. */
-async function conflictsOfAdded(
+/**
+ * The conflict policy applies to what is added, and to what no earlier run copied: other people may have added items to
+ * a folder that was new, and an item that could not be copied was not compared.
+ */
+async function conflictsOfNew(
   ledger: Ledger,
   { destination }: Drives,
   complete: number,
   signal: AbortSignal,
 ): Promise<PlanFacts['conflicts']> {
   const { conflict, target } = ledger.order;
-  const { found, resultFolderId } = await ledger.snapshot();
+  const { counts, resultFolderId } = await ledger.snapshot();
   const targetId = resultFolderId ?? (target.newFolderName ? undefined : target.folderId);
-  if (conflict === 'keepBoth' || targetId === undefined || found === complete)
+  if (conflict === 'keepBoth' || targetId === undefined || counts.waiting === 0)
     return { skipped: 0, replaced: 0, merged: 0 };
   return resolveConflicts(ledger, destination, { targetId, from: complete }, conflict, signal);
 }
