@@ -56,7 +56,7 @@ Paths:
   source:id:1AbC           an item by its id
 
 Exit codes:
-  0 all that can be copied is verified · 1 something failed · 2 wrong command or path · 3 a person must sign in or confirm
+  0 all that can be copied is verified · 1 something failed · 2 wrong command or path · 3 a person must sign in, confirm or resume
   130 stopped by Ctrl-C; a started transfer continues
 ${examples('cloudmover login source', 'cloudmover login destination', 'cloudmover copy source:Work destination:"From Ana"')}`,
     );

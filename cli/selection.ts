@@ -59,8 +59,8 @@ export function addSelectionOptions(command: Command): Command {
     .option('--match <pattern>', 'only items whose whole name fits, such as "*.pdf"')
     .option('--min-size <size>', 'only items of this size or more, such as 10MB', sizeOf)
     .option('--max-size <size>', 'only items of this size or less', sizeOf)
-    .option('--modified-after <date>', 'only items changed then or later: 2026-01-31 or RFC 3339', dateOf)
-    .option('--modified-before <date>', 'only items changed then or earlier', dateOf)
+    .option('--modified-after <date>', 'only items changed then or later: RFC 3339, or 2026-01-31 (0:00 UTC)', dateOf)
+    .option('--modified-before <date>', 'only items changed then or earlier; a date is 0:00 UTC, too', dateOf)
     .option('--owner <who>', 'only items of this owner: me or an e-mail address')
     .addOption(
       choice('--links <how>', 'links to copied files inside documents (default: leave)', [

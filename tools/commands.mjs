@@ -53,7 +53,7 @@ export const COMMANDS = {
       ['--links FILE', 'the transfer’s links.csv: also checks that its links add up to those of the report'],
       ['--bytes', 'downloads both sides of every file and compares them'],
       ['--sha256 HEX', 'the fingerprint of the report that its certificate states'],
-      ['--api-root URL', 'a stand-in for Google, such as the sandbox'],
+      ['--api-root URL', 'a stand-in for Google, such as the sandbox (default: GOOGLE_BASE_URL, or Google)'],
     ],
     notes: [
       'Reads SOURCE_ACCESS_TOKEN and DESTINATION_ACCESS_TOKEN, or the files named by …_FILE.',

@@ -38,7 +38,7 @@ export function addScheduleCommand({ program, action }: Adder): void {
     .option('--no-sync', 'sync no longer; the hours stay')
     .option('--hours <from-to>', 'run only within these hours, such as 20:00-06:00', hoursOf)
     .option('--no-hours', 'run at any time; the sync stays')
-    .option('--until <date>', 'start no run later: 2026-12-31 or RFC 3339', dateOf)
+    .option('--until <date>', 'start no run later: RFC 3339, or 2026-12-31 (0:00 UTC)', dateOf)
     .option('--no-until', 'sync without an end')
     .option('--timezone <name>', 'of the times (default: that of the schedule, else of this computer)')
     .option('--pause', 'start no further run; the hours still apply')
