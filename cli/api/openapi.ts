@@ -1561,7 +1561,7 @@ export interface paths {
         /**
          * Send a delivery again
          * @description One that waits is sent now, after those before it about the same transfer. One that was delivered, or
-         *       failed, is sent once more, also while the webhook is disabled; it keeps its `webhook-id`.
+         *       failed, is sent once more; it keeps its `webhook-id`. While the webhook is disabled, each is attempted once.
          */
         post: operations["webhooks.resendDelivery"];
         delete?: never;
@@ -2242,17 +2242,17 @@ export interface components {
             days: components["schemas"]["DayUsage"][];
         };
         /**
-         * @description What it opens. `sessions:create`: `POST /session`; `analytics`: `GET /session/analytics`; `audit`:
-         *     `GET /session/audit`; `transfers`: the messages about transfers, `GET /api/webhooks/{id}/deliveries` and each of
-         *     them; `migrations`: nothing yet.
+         * @description What it opens. `sessions:create`: `POST /session`; `analytics`: `GET /session/analytics` and
+         *     `GET /api/usage`; `audit`: `GET /session/audit`; `transfers`: the messages about transfers,
+         *     `GET /api/webhooks/{id}/deliveries` and each of them, and `GET /api/schedules`; `migrations`: nothing yet.
          * @enum {string}
          */
         KeyScope: "transfers" | "migrations" | "sessions:create" | "analytics" | "audit";
         NewMachineKey: {
             /**
-             * @description What it opens. `sessions:create`: `POST /session`; `analytics`: `GET /session/analytics`; `audit`:
-             *     `GET /session/audit`; `transfers`: the messages about transfers, `GET /api/webhooks/{id}/deliveries` and each of
-             *     them; `migrations`: nothing yet.
+             * @description What it opens. `sessions:create`: `POST /session`; `analytics`: `GET /session/analytics` and
+             *     `GET /api/usage`; `audit`: `GET /session/audit`; `transfers`: the messages about transfers,
+             *     `GET /api/webhooks/{id}/deliveries` and each of them, and `GET /api/schedules`; `migrations`: nothing yet.
              * @example [
              *       "sessions:create"
              *     ]

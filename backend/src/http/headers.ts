@@ -72,7 +72,7 @@ export function useCors(app: NestFastifyApplication, origins: readonly string[])
   app.enableCors({
     origin: [...origins],
     credentials: false,
-    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: [
       'Authorization',
       'Content-Type',

@@ -1,4 +1,5 @@
 import { InMemoryIdempotencyStore, type TestClock } from '../../test/support/in-memory-stores.js';
+import { DriveError, ReconnectNeededError } from '../engine/errors.js';
 import { IdempotencyConflictError, IdempotencyInProgressError, InvalidRequestError } from './errors.js';
 import { Idempotency, keyedRequest } from './idempotency.js';
 
@@ -65,6 +66,16 @@ describe('Idempotency', () => {
     clock.now += 61_000;
     await idempotency.once(request(), newId, make);
     expect([...seen, ...made]).toEqual(['id-1', 'id-1', 'id-1']);
+  });
+
+  it.each([
+    new DriveError('rate_limited', { retryAfter: 8 }),
+    new DriveError('quota_exceeded'),
+    new ReconnectNeededError('c'),
+  ])('keeps the id if a repetition ends with $code, because the first attempt may have arrived', async (refusal) => {
+    await expect(idempotency.once(request(), newId, () => Promise.reject(new Error('lost')))).rejects.toThrow('lost');
+    await expect(idempotency.once(request(), newId, () => Promise.reject(refusal))).rejects.toBe(refusal);
+    expect(await idempotency.once(request(), newId, make)).toEqual({ id: 'id-1', number: 1 });
   });
 
   it('frees a key whose request was refused, so that it can be corrected', async () => {

@@ -13,7 +13,7 @@ import { isCoded } from '../engine/errors.js';
 import { ApiProblems } from './api-problems.js';
 import { IdempotencyConflictError, IdempotencyInProgressError, InvalidRequestError } from './errors.js';
 import { IdempotencyStore, type KeyedRequest } from './idempotency.port.js';
-import { isProblemCode, PROBLEMS } from './problems.js';
+import { isProblemCode, type ProblemCode, PROBLEMS } from './problems.js';
 
 /** Longer than any such request takes, including retries of requests to Google. */
 const LEASE_MS = 60_000;
@@ -81,8 +81,11 @@ export class Idempotency {
   }
 }
 
+/** What Google may answer to a repetition whose first attempt has arrived. */
+const UNCLEAR: readonly string[] = ['rate_limited', 'quota_exceeded', 'reconnect_needed'] satisfies ProblemCode[];
+
 const isRefusal = (error: unknown): boolean =>
-  isCoded(error) && isProblemCode(error.code) && PROBLEMS[error.code].status < 500;
+  isCoded(error) && isProblemCode(error.code) && PROBLEMS[error.code].status < 500 && !UNCLEAR.includes(error.code);
 
 /** The `Idempotency-Key` header, or undefined. @throws InvalidRequestError if it is empty or too long */
 export const IdempotencyKey = createParamDecorator((_: unknown, context: ExecutionContext): string | undefined => {

@@ -42,6 +42,12 @@ describe('the request log', () => {
     ]);
   });
 
+  it.each([43, 76, 83])('hides a token of %i characters in a path', async (length) => {
+    const [token, document] = ['t'.repeat(length), 'd'.repeat(44)];
+    await server.inject({ method: 'POST', url: `/api/unsubscribe/${token}/${document}` });
+    expect(lines).toMatchObject([{ line: { path: `/api/unsubscribe/[token]/${document}` } }]);
+  });
+
   it('logs a line break of an address escaped, so that nobody can forge a line', async () => {
     await server.inject('/a%0d%0a%7B%22level%22:60%7D');
     expect(lines).toMatchObject([{ line: { path: '/a%0d%0a%7B%22level%22:60%7D', status: 404 } }]);

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Params } from 'nestjs-pino';
 import { pino } from 'pino';
 import type { Config } from '../config/config.js';
+import { afterResponse } from './after-response.js';
 
 /** Requested every few seconds by machines, or many times per page, so not logged. */
 const QUIET = /^\/(health\/|metrics$|docs\/)|\.(js|css|svg|png|ico|txt|woff2?)$/;
@@ -25,7 +26,7 @@ export function logging({ logLevel }: Pick<Config['general'], 'logLevel'>): Para
 export function useRequestLog(fastify: FastifyInstance, { logLevel }: Pick<Config['general'], 'logLevel'>): void {
   const logger = new Logger('Request');
   const logsReads = logLevel === 'debug';
-  fastify.addHook('onResponse', (request, reply, done) => {
+  afterResponse(fastify, (request, reply) => {
     const isAnsweredRead = reply.statusCode < 400 && (request.method === 'GET' || request.method === 'HEAD');
     const path = isAnsweredRead && !logsReads ? undefined : (request.url.split('?', 1)[0] ?? '');
     if (path !== undefined && !QUIET.test(path)) {
@@ -41,7 +42,6 @@ export function useRequestLog(fastify: FastifyInstance, { logLevel }: Pick<Confi
       else if (isAnsweredRead) logger.debug(line);
       else logger.log(line);
     }
-    done();
   });
 }
 
@@ -64,8 +64,8 @@ export function describeError(error: unknown): DescribedError {
   };
 }
 
-/** 32 bytes as base64url, like session tokens; all ids have other lengths. */
-const TOKEN = /(?<![\w-])[\w-]{43}(?![\w-])/g;
+/** 32 bytes as base64url, like session tokens, or more, like those of unsubscribe links; all ids have other lengths. */
+const TOKEN = /(?<![\w-])(?:[\w-]{43}|[\w-]{72,})(?![\w-])/g;
 
 /** Removes tokens from a text, for example from a path. */
 export const withoutTokens = (text: string): string => text.replace(TOKEN, '[token]');

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { requestContext } from '../insight/request-context.js';
 import type { OpenSpan, Tracing } from '../insight/tracing.js';
+import { afterResponse } from './after-response.js';
 
 /** Letters, digits and a few signs: nothing that can break a line of a log or a header. */
 const SAFE_ID = /^[\w.-]{8,64}$/;
@@ -22,9 +23,8 @@ export function useRequestContext(fastify: FastifyInstance, tracing: Tracing): v
     if (span) spans.set(request, span);
     requestContext.run({ requestId, ...(span && { traceparent: span.traceparent }) }, done);
   });
-  fastify.addHook('onResponse', (request, { statusCode }, done) => {
+  afterResponse(fastify, (request, { statusCode }) => {
     spans.get(request)?.end({ 'http.response.status_code': statusCode }, statusCode >= 500);
-    done();
   });
 }
 

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Side } from '../engine/errors.js';
 import type { Language } from '../engine/model/notify.js';
 import { newHandle } from '../session/token.js';
 import { MailOffError } from '../transfers/errors.js';
@@ -18,16 +19,18 @@ export class MailService {
   ) {}
 
   /**
-   * Ends the mails about a transfer to the side that a link names.
+   * Ends the mails about a transfer to the account that a link names.
    * @returns the same whether or not the link is valid, and however often it is used
    */
   async unsubscribe(token: string): Promise<'done'> {
     const found = this.tokens.open(token);
     const ledger = found && (await this.transfers.find(found.transferId));
     const notify = await ledger?.notify();
-    if (found && notify?.mail.includes(found.side)) {
-      const mail = notify.mail.filter((side) => side !== found.side);
-      await ledger!.setNotify(mail.length > 0 ? { ...notify, mail } : undefined);
+    if (found && ledger && notify?.mail.includes(found.side)) {
+      // One account can be both sides.
+      const addressOf = (side: Side) => ledger.order[side].email.toLowerCase();
+      const mail = notify.mail.filter((side) => addressOf(side) !== addressOf(found.side));
+      await ledger.setNotify(mail.length > 0 ? { ...notify, mail } : undefined);
     }
     return 'done';
   }

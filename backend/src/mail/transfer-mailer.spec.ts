@@ -56,6 +56,21 @@ it('reports a pause by a full destination, not one by a person', async () => {
   expect(await send({ state: 'paused' })).toBe(false);
 });
 
+it.each([
+  ['after it copied something', true],
+  ['before it copied anything', false],
+])('promises another run of a schedule to one that failed %s: %s', async (_when, hasStarted) => {
+  const { ledger, sent, send } = await setUp();
+  await ledger.setSchedule({ every: 'PT6H', timezone: 'UTC' }, Date.now() + 1_000, {
+    command: 'schedule',
+    sides: ['source'],
+  });
+  if (hasStarted) await ledger.advance(['planning'], 'running');
+  await ledger.advance([hasStarted ? 'running' : 'planning'], 'failed', { problem: { code: 'internal', detail: '' } });
+  expect(await send({ state: 'failed' })).toBe(true);
+  expect(/next run/i.test(sent[0]!.text)).toBe(hasStarted);
+});
+
 describe('the name of what is transferred', () => {
   const nameWith = async (ids: string[], kind: 'folder' | 'file', title?: string) => {
     const { ledger, sent, send } = await setUp(ids);

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import { countsOf } from '../engine/report.js';
+import { endedInPlanning } from '../transfers/transfer-actions.js';
 import type { TransferStore } from '../transfers/transfer-store.port.js';
 import { oneLine, transferMail } from './mail-content.js';
 import type { MailSender } from './mail-sender.js';
@@ -40,7 +41,8 @@ export class TransferMailer {
       {
         ...{ state, verified, unverified, failed, skipped, unsubscribe },
         ...(changed !== undefined && { changed }),
-        runsAgain: snapshot.schedule?.nextRunAt !== undefined,
+        // The schedule of one that ended before it copied anything ends when its run is due.
+        runsAgain: snapshot.schedule?.nextRunAt !== undefined && !endedInPlanning(snapshot),
         isFull: problem?.code === 'destination_storage_full',
         account: oneLine(ledger.order[snapshot.parked?.side ?? side].email),
         name: oneLine(await nameOf(ledger, snapshot)),

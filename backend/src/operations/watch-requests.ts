@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { COMMANDS } from '../engine/model/states.js';
+import { afterResponse } from '../http/after-response.js';
 import type { ProblemCode } from '../http/problems.js';
 import { problemCodeOf } from '../http/problem.filter.js';
 import { withoutTokens } from '../http/logging.js';
@@ -36,7 +37,7 @@ const NOT_AUTHORISED: readonly string[] = [
 
 /** Counts each completed request, and records commands to transfers and who gave them. */
 export function watchRequests(fastify: FastifyInstance, insight: Insight, audit: AuditLog): void {
-  fastify.addHook('onResponse', (request, reply, done) => {
+  afterResponse(fastify, (request, reply) => {
     const subs = subsOf(request);
     insight.answered({
       method: request.method,
@@ -49,7 +50,6 @@ export function watchRequests(fastify: FastifyInstance, insight: Insight, audit:
     const event = eventOf(request, reply, subs) ?? refusalOf(request, subs);
     // The response is sent, so its context is no longer available.
     if (event) requestContext.run({ requestId: request.id }, () => audit.record(event));
-    done();
   });
 }
 

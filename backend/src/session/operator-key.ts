@@ -66,7 +66,10 @@ export class OperatorKey {
     const object = `${method} ${routeOptions.url ?? ''}`;
     const key = await this.identify(headers['x-operator-key'], ip, object);
     if (key !== 'operator key' && key.kind === 'machine') return this.admitMachine(request, key, object, rule.scope);
-    if (rule.keyOnly && key !== 'operator key') throw new OperatorKeyNeededError();
+    if (rule.keyOnly && key !== 'operator key') {
+      await this.limits.take('address', ip);
+      throw new OperatorKeyNeededError();
+    }
     countFor(request, `operator ${ip}`);
     const sessionId = key === 'operator key' ? undefined : key.id;
     (request as OperatorRequest)[OPERATOR] = { actor: 'operator', ...(sessionId && { sessionId }) };
@@ -98,9 +101,16 @@ export class OperatorKey {
     throw refusal;
   }
 
-  private admitMachine(request: FastifyRequest, key: MachineKey, object: string, scope?: KeyScope): true {
+  private async admitMachine(
+    request: FastifyRequest,
+    key: MachineKey,
+    object: string,
+    scope?: KeyScope,
+  ): Promise<true> {
     const actor = `key:${key.id}` as const;
     const refusal = scope && key.scopes.includes(scope) ? undefined : new KeyScopeMissingError(scope, key.scopes);
+    // What is refused here is not counted after the check.
+    if (refusal) await this.limits.take('address', request.ip);
     this.audit.record({ actor, action: 'key.used', object, outcome: refusal?.code ?? 'done' });
     if (refusal) throw refusal;
     countFor(request, actor);

@@ -164,6 +164,11 @@ describe('allowed hours', () => {
 it.each([
   [BERLIN, true],
   ['UTC', true],
+  ['US/Pacific', true],
+  // Intl formats these, Temporal does not know them.
+  ['IST', false],
+  ['PST', false],
+  ['US/Pacific-New', false],
   ['Europe/Atlantis', false],
   ['+02:00', false],
   ['', false],

@@ -119,11 +119,16 @@ export const timingIn = (text: string): Pick<Schedule, 'every' | 'cron'> =>
 
 const intervalMs = (text: string): number => Temporal.Duration.from(text).total({ unit: 'milliseconds' });
 
-/** Whether it is the IANA name of a time zone that this process knows. */
+/**
+ * Whether it is the IANA name of a time zone that `Temporal` knows, with which all times are computed. `Intl` knows
+ * former names too, such as IST.
+ */
 export function isTimeZone(name: string): boolean {
+  // An offset such as +02:00 has no daylight-saving time, so it is rarely what was meant.
+  if (!/^[a-z]/i.test(name)) return false;
   try {
-    // An offset such as +02:00 has no daylight-saving time, so it is rarely what was meant.
-    return /^[a-z]/i.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).format() !== '';
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+    return true;
   } catch {
     return false;
   }

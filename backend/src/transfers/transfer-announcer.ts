@@ -27,13 +27,18 @@ export class TransferAnnouncer {
    * @throws StoreUnavailableError
    */
   async announce(ledger: Ledger): Promise<void> {
-    const listening = await Promise.all(this.listeners.map((each) => each.listensTo(ledger)));
-    const listeners = this.listeners.filter((_, index) => listening[index]);
-    if (listeners.length === 0) return;
+    if ((await this.listening(ledger)).length === 0) return;
     const entries = await ledger.unannounced();
     const last = entries.at(-1);
     if (!last) return;
+    // Asked again: who subscribed before one of these was logged must get it.
+    const listeners = await this.listening(ledger);
     await Promise.all(listeners.map((each) => each.entered(ledger, entries)));
     await ledger.announced(last.id);
+  }
+
+  private async listening(ledger: Ledger): Promise<TransferListener[]> {
+    const answers = await Promise.all(this.listeners.map((each) => each.listensTo(ledger)));
+    return this.listeners.filter((_, index) => answers[index]);
   }
 }

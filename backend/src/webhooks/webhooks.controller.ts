@@ -147,7 +147,7 @@ export class WebhooksController {
   /**
    * Send a delivery again
    * @remarks One that waits is sent now, after those before it about the same transfer. One that was delivered, or
-   *   failed, is sent once more, also while the webhook is disabled; it keeps its `webhook-id`.
+   *   failed, is sent once more; it keeps its `webhook-id`. While the webhook is disabled, each is attempted once.
    */
   @Post(':id/deliveries/:deliveryId/send')
   @HttpCode(202)

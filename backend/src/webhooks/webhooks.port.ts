@@ -171,7 +171,8 @@ export abstract class WebhookStore {
   abstract delivery(webhookId: string, id: string): Promise<StoredDelivery | undefined>;
 
   /**
-   * Makes a delivery due now: one that waits (with the ones before it in its lane), or a settled one once more.
+   * Makes a delivery due now: one that waits (with the ones before it in its lane), or a settled one once more. While
+   * the webhook is disabled, each is attempted once.
    * @returns what is due now; undefined if it does not exist
    */
   abstract sendAgain(webhookId: string, id: string, now: number): Promise<DueDelivery | undefined>;

@@ -348,6 +348,7 @@ describe('other sites', () => {
     expect(allowed.headers).toMatchObject({
       'access-control-allow-origin': 'https://tools.example.com',
       'access-control-allow-headers': expect.stringContaining('X-Source-Token') as string,
+      'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
     });
     expect(allowed.headers).not.toHaveProperty('access-control-allow-credentials');
     const read = await open.api.get('/api/about').set('Origin', 'https://other.example.com').expect(200);

@@ -236,6 +236,8 @@ describe('the HTTP side', () => {
       const sources = [...text.matchAll(/(?:src|href)="\.\/(docs\/[^"]+)"/g)].map(([, path]) => `/${path}`);
       expect(sources.length).toBeGreaterThan(2);
       for (const path of sources) await stack.api.get(path).expect(200);
+      // Keys that a person enters are not stored.
+      expect((await stack.api.get('/docs/swagger-ui-init.js').expect(200)).text).not.toContain('persistAuthorization');
       expect(text).not.toMatch(/<script>[^<]*\S/);
     });
   });

@@ -188,6 +188,29 @@ describe('throttling', () => {
     expect((await ask(key)).headers['ratelimit-policy']).toMatch(/^"token"/);
   });
 
+  it('counts what a machine key or an operator session may not do by address', async () => {
+    const app = request(stack.app.getHttpServer());
+    const operator = { 'X-Operator-Key': OPERATOR };
+    const made = await app
+      .post('/api/keys')
+      .set(operator)
+      .send({ name: 'A job', scopes: ['sessions:create'] });
+    await forgetLimits();
+    const session = await app.post('/session/operator').set(operator).expect(201);
+    const { key } = made.body as { key: string };
+    const { token: sessionToken } = session.body as { token: string };
+    await forgetLimits();
+    const audit = () => app.get('/session/audit').set('X-Operator-Key', key);
+    expect(await statuses(5, audit)).toEqual([403, 403, 403, 403, 429]);
+    await forgetLimits();
+    const another = () =>
+      app
+        .post('/api/keys')
+        .set('X-Operator-Key', sessionToken)
+        .send({ name: 'x', scopes: ['audit'] });
+    expect(await statuses(5, another)).toEqual([403, 403, 403, 403, 429]);
+  });
+
   it('keeps no address and no token in Redis', async () => {
     await validate().expect(200);
     await stack.api.get('/api/about').expect(200);

@@ -281,6 +281,20 @@ it('sends a waiting one now, after those before it', async () => {
   expect(sent.slice(-2).map(({ id }) => id)).toEqual([first, second]);
 });
 
+it('sends a waiting one, and those before it, once while the webhook is disabled', async () => {
+  let answer = down;
+  const webhook = await aWebhook(() => answer());
+  const ids = [await add(webhook), await add(webhook), await add(webhook)];
+  await store.disable(webhook, 'operator');
+  await runUntil(now + DAY_MS);
+  const before = sent.length;
+  answer = ok;
+  await store.sendAgain(webhook, ids[1]!, now);
+  await runUntil(now);
+  expect(sent.slice(before).map(({ id }) => id)).toEqual(ids.slice(0, 2));
+  expect(await Promise.all(ids.map((id) => stateOf(webhook, id)))).toEqual(['delivered', 'delivered', 'waiting']);
+});
+
 it('signs with the old and the new secret until the old one ends', async () => {
   const seen: Record<string, string>[] = [];
   let body = '';

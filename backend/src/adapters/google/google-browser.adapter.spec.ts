@@ -1,5 +1,6 @@
 import { literal } from './google-file.js';
-import { searchTerm } from './google-browser.adapter.js';
+import type { GoogleDriveApi } from './google-drive-api.js';
+import { GoogleBrowserAdapter, searchTerm } from './google-browser.adapter.js';
 
 describe('literal', () => {
   it.each([
@@ -10,6 +11,20 @@ describe('literal', () => {
     ['', "''"],
   ])('writes %p as %s', (text, expected) => {
     expect(literal(text)).toBe(expected);
+  });
+});
+
+describe('the storage of an account', () => {
+  it.each([
+    ['5000', 5000],
+    ['0', null],
+    [undefined, null],
+  ])('with a limit of %s is %s', async (limit, expected) => {
+    const about = { user: { emailAddress: 'ana@example.com' }, storageQuota: { usage: '7', ...(limit && { limit }) } };
+    const api = { call: async (_account: unknown, read: (answer: unknown) => unknown) => read(about) };
+    const browser = new GoogleBrowserAdapter(api as unknown as GoogleDriveApi);
+    const { storage } = await browser.about({ credentialId: 'c', side: 'source' } as never);
+    expect(storage).toMatchObject({ used: 7, limit: expected });
   });
 });
 

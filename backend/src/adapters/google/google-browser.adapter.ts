@@ -119,7 +119,8 @@ export class GoogleBrowserAdapter extends DriveBrowser {
       ...(user.photoLink && { photo: user.photoLink }),
       storage: {
         used: storageQuota?.usage ?? 0,
-        limit: storageQuota?.limit ?? null,
+        // Absent or 0: unlimited.
+        limit: storageQuota?.limit || null,
         usedInDrive: storageQuota?.usageInDrive ?? 0,
         usedInTrash: storageQuota?.usageInDriveTrash ?? 0,
       },

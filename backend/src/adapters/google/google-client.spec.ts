@@ -10,6 +10,7 @@ import { AccessTokens } from '../../session/credentials.port.js';
 import { listOf, objectOf } from './google-answers.js';
 import { GoogleClient, type GoogleClientOptions, type GoogleExchange } from './google-client.js';
 import { type GoogleRequest, isConnectionError } from './google-transport.js';
+import { NoAccessTokenError } from './google-oauth-tokens.js';
 import { refusalOf } from './google-errors.js';
 import { DailyUnits, DailyUnitStore } from '../../pacing/daily-units.js';
 import { Pacer, REAL_TIME } from '../../pacing/pacer.js';
@@ -523,6 +524,60 @@ it('does not take the retries of shares from those of the account', async () => 
     const share = { ...post, path: `/drive/v3/files/item${item}/permissions`, repeatable: true };
     expect(await client.json(share, asIs)).toEqual({ id: 'it' });
   }
+});
+
+describe('while Google’s token endpoint is away', () => {
+  class AwayTokens extends AccessTokens {
+    calls = 0;
+    constructor(private readonly failures: number) {
+      super();
+    }
+    override accessToken(): Promise<string> {
+      return this.calls++ < this.failures ? Promise.reject(new NoAccessTokenError()) : Promise.resolve('token');
+    }
+  }
+  const clientWith = (away: AccessTokens, options: Partial<GoogleClientOptions> = {}) =>
+    new GoogleClient(away, { apiRoot: origin(), attempts: 4, backoffMs: 1, ...options });
+
+  it('tries again, also what must not be sent twice', async () => {
+    const other = clientWith(new AwayTokens(3));
+    expect(await other.json({ ...post, repeatable: false }, asIs)).toEqual({ id: 'it' });
+    expect(seen).toHaveLength(1);
+    await other.close();
+  });
+
+  it('then lets the account wait, instead of failing each item', async () => {
+    const other = clientWith(new AwayTokens(Infinity));
+    const side = 'destination' as const;
+    await expect(other.json({ ...get, side }, asIs)).rejects.toMatchObject({
+      code: 'rate_limited',
+      side,
+      retryAfter: 20,
+    });
+    await other.close();
+    const browsing = clientWith(new AwayTokens(Infinity), { urgent: true });
+    await expect(browsing.json({ ...get, side }, asIs)).rejects.toMatchObject({ code: 'google_unavailable', side });
+    await browsing.close();
+    expect(seen).toEqual([]);
+  });
+});
+
+it('lets the account wait if Google is away for long, and tells a person', async () => {
+  answers = [refusal(503, 'backendError', { 'retry-after': '300' })];
+  await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 300 });
+  await useClient({ urgent: true });
+  await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'google_unavailable', retryAfter: 300 });
+  expect(seen).toHaveLength(2);
+});
+
+it('states when to retry although Google did not', async () => {
+  const { clock } = await stopTheClock({ totalTimeoutMs: 3_000, urgent: true });
+  answers = [refusal(403, 'userRateLimitExceeded')];
+  const refused = client.json<never>(get, asIs).catch((error: unknown) => error as { retryAfter?: number });
+  await clock.pass(60_000);
+  const { retryAfter } = await refused;
+  expect(retryAfter).toBeGreaterThanOrEqual(1);
+  expect(await refused).toMatchObject({ code: 'rate_limited' });
 });
 
 it('stops retrying when an account has failed too often, and states when to retry', async () => {

@@ -13,6 +13,7 @@ import {
 } from './google-answers.js';
 import { classOf, driveErrorOf, GoogleRefusal, isDailyLimit, type RefusalClass, refusalOf } from './google-errors.js';
 import type { DailyUnits } from '../../pacing/daily-units.js';
+import { NoAccessTokenError } from './google-oauth-tokens.js';
 import { Pacer } from '../../pacing/pacer.js';
 import { LONG_PAUSE_MS, type Permit, WaitTooLongError } from '../../pacing/rate-limiter.js';
 import { type Cost, costOf, operationOf, type RequestKind } from '../../pacing/quota-units.js';
@@ -217,11 +218,17 @@ export class GoogleClient {
           // No pause here: the next attempt waits in the pacer, with all others of the account.
           if (attempt >= this.attempts && spent > REFUSED_MS) throw verdict.error;
           if (this.pacer.holdsBack({ account, kind })) pause = this.pacer.pausedMs(account);
+          if (spent + pause > this.totalTimeoutMs) throw withRetryAfter(verdict.error, pause);
         } else if (verdict.kind === 'share') {
           if (attempt >= this.attempts || pause > LONG_PAUSE_MS)
             throw await this.sharingStopped(account, verdict.error);
         } else {
-          if (isFinal || attempt >= (verdict.kind === 'token' ? REJECTED_ATTEMPTS : this.attempts)) throw verdict.error;
+          const isLast = attempt >= (verdict.kind === 'token' ? REJECTED_ATTEMPTS : this.attempts);
+          if (isLast && error instanceof NoAccessTokenError && !this.urgent) throw tooManyRetries(error, request.side);
+          if (isFinal || isLast) throw verdict.error;
+          // Google is away for all items.
+          if (verdict.kind === 'retry' && pause > LONG_PAUSE_MS && !this.urgent)
+            throw tooManyRetries(error, request.side, Math.ceil(pause / 1_000));
           if (!this.pacer.retriesOf(account).take())
             throw this.urgent ? verdict.error : tooManyRetries(error, request.side);
         }
@@ -247,6 +254,12 @@ export class GoogleClient {
     /** Whether a write may have arrived. */
     unclear: boolean;
   } {
+    if (error instanceof NoAccessTokenError)
+      return {
+        error: new DriveError('google_unavailable', { cause: error, side }),
+        kind: 'retry',
+        unclear: false,
+      };
     if (error instanceof DriveError || error instanceof ReconnectNeededError) {
       const kind = error.cause instanceof GoogleRefusal ? classOf(error.cause) : 'final';
       return { error, kind, unclear: kind === 'retry' };
@@ -416,6 +429,13 @@ function objectIn(bytes: Buffer, bounds: AnswerBounds): Record<string, unknown> 
 }
 
 /** Concerns the account, not the item: during an outage all items wait, instead of failing one after the other. */
-function tooManyRetries(cause: unknown, side?: Side): DriveError {
-  return new DriveError('rate_limited', { cause, retryAfter: RETRIES_SPENT_SECONDS, side });
+function tooManyRetries(cause: unknown, side?: Side, retryAfter = RETRIES_SPENT_SECONDS): DriveError {
+  return new DriveError('rate_limited', { cause, retryAfter, side });
+}
+
+/** A refusal by rate, with the time that Google left out: each response with status 429 says when to repeat the request. */
+function withRetryAfter(error: CodedError, ms: number): CodedError {
+  const { cause, side, retryAfter } = error;
+  if (retryAfter !== undefined || !(cause instanceof GoogleRefusal)) return error;
+  return driveErrorOf(cause, side, Math.max(1, Math.ceil(ms / 1_000)));
 }

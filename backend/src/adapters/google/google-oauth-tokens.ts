@@ -194,7 +194,7 @@ export class GoogleAccessTokens extends AccessTokens {
       this.known.delete(credentialId);
       return new ReconnectNeededError(credentialId, { cause });
     }
-    if (failure === 'unavailable') return new DriveError('google_unavailable', { cause });
+    if (failure === 'unavailable') return new NoAccessTokenError(cause);
     const said = cause instanceof Error ? ` ${cause.message}` : '';
     return new DriveError('google_refused', {
       cause,
@@ -207,6 +207,13 @@ export class GoogleAccessTokens extends AccessTokens {
     const expiresAt = Math.max(credential.accessTokenExpiresAt, this.now() + MARGIN_MS + atLeastMs);
     this.known.set(credential.id, { token: credential.accessToken, expiresAt, seenAt: this.now() });
     return credential.accessToken;
+  }
+}
+
+/** Google's token endpoint does not respond, so nothing was sent with the token. It concerns all items of the account. */
+export class NoAccessTokenError extends DriveError {
+  constructor(cause?: unknown) {
+    super('google_unavailable', { cause });
   }
 }
 

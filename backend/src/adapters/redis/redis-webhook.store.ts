@@ -160,8 +160,19 @@ if string.sub(found, 1, 1) == 's' then
   keep()
   return id
 end
-local first = string.match(redis.call('HGET', lanes, from) or '', '^%S+')
+local waiting = redis.call('HGET', lanes, from) or ''
+local first = string.match(waiting, '^%S+')
 if not first then return '' end
+if redis.call('HEXISTS', main, 'enabledAt') == 0 then
+  -- Only what is marked is sent while the webhook is disabled: this delivery, and those before it.
+  for each in string.gmatch(waiting, '%S+') do
+    local text = redis.call('HGET', records, each)
+    if text and not string.find(text, '"once":true', 1, true) then
+      redis.call('HSET', records, each, string.sub(text, 1, -2) .. ',"once":true}')
+    end
+    if each == id then break end
+  end
+end
 redis.call('ZADD', due, now, first)
 keep()
 return first`,

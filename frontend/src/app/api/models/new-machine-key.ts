@@ -15,9 +15,9 @@ export interface NewMachineKey {
   name: string;
 
   /**
-   * What it opens. `sessions:create`: `POST /session`; `analytics`: `GET /session/analytics`; `audit`:
-   * `GET /session/audit`; `transfers`: the messages about transfers, `GET /api/webhooks/{id}/deliveries` and each of
-   * them; `migrations`: nothing yet.
+   * What it opens. `sessions:create`: `POST /session`; `analytics`: `GET /session/analytics` and
+   * `GET /api/usage`; `audit`: `GET /session/audit`; `transfers`: the messages about transfers,
+   * `GET /api/webhooks/{id}/deliveries` and each of them, and `GET /api/schedules`; `migrations`: nothing yet.
    */
   scopes: Array<KeyScope>;
 }

@@ -120,7 +120,7 @@ export const settings: typeof model = {
         'transfer.completed_with_failures': 'mit Fehlern abgeschlossen ist',
         'transfer.failed': 'fehlgeschlagen ist',
         'transfer.needs_reconnect': 'eine neue Anmeldung braucht',
-        'transfer.parked': 'auf Google wartet',
+        'transfer.parked': 'auf Google oder seine Zeiten wartet',
         'transfer.paused': 'angehalten ist',
         'transfer.running': 'beginnt oder weiterläuft',
         'transfer.canceled': 'abgebrochen ist',

@@ -130,7 +130,7 @@ export const settings = {
         'transfer.completed_with_failures': 'is completed with failures',
         'transfer.failed': 'has failed',
         'transfer.needs_reconnect': 'needs a new sign-in',
-        'transfer.parked': 'waits for Google',
+        'transfer.parked': 'waits for Google, or its hours',
         'transfer.paused': 'is paused',
         'transfer.running': 'starts or resumes',
         'transfer.canceled': 'is canceled',
