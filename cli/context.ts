@@ -63,7 +63,8 @@ function originOf(text: string): string {
   const url = parsed(isUrl ? text : `https://${text}`);
   if (!url || url.pathname !== '/' || url.search || url.hash || url.username)
     throw usageError(`"${text}" is not the address of a server. Write it as https://mover.example.com.`);
-  if (!isUrl && /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname)) return `http://${url.host}`;
+  if (!isUrl && /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname))
+    return new URL(`http://${text}`).origin;
   return url.origin;
 }
 

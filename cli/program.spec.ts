@@ -90,6 +90,8 @@ describe('what goes wrong', () => {
     ['127.example.com', 'https://127.example.com'],
     ['HTTP://mover.example.com', 'http://mover.example.com'],
     ['localhost:3001', 'http://localhost:3001'],
+    ['localhost:80', 'http://localhost'],
+    ['localhost:443', 'http://localhost:443'],
     ['mover.localhost', 'http://mover.localhost'],
     ['127.0.0.1:3001', 'http://127.0.0.1:3001'],
     ['[::1]:3001', 'http://[::1]:3001'],

@@ -82,6 +82,7 @@ describe('npm run lint', () => {
     ],
     ['sandbox/a.spec.ts', 'expect(Date.now() - began).toBeLessThan(100);', 'no-duration'],
     ['cli/api/generated-client.spec.ts', 'export const a = (b: unknown) => b as string;', 'consistent-type-assertions'],
+    ['server/a.ts', 'export const one = () => { let a = 1; return a; };', 'prefer-const'],
     ['tools/a.mjs', 'missing();', 'no-undef'],
   ])('refuses in %s: %s', (path, text, rule) => {
     const found = oxlint({ [path]: text, 'tsconfig.json': '{ "extends": "./tsconfig.base.json" }' }, '-f', 'unix', '.');

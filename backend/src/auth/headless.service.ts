@@ -1,21 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { InjectConfig } from '../config/config.module.js';
-import { isCoded, ReconnectNeededError } from '../engine/errors.js';
+import { isCoded } from '../engine/errors.js';
 import { InvalidRequestError } from '../http/errors.js';
 import { Idempotency, keyedRequest } from '../http/idempotency.js';
 import { AuditLog } from '../insight/audit.port.js';
 import { Insight } from '../insight/insight.js';
 import {
-  AccessTokens,
-  type Credential,
   CredentialImporter,
   CredentialStore,
   type HeadlessConnection,
   type ServiceAccount,
 } from '../session/credentials.port.js';
 import type { Operator } from '../session/operator-key.js';
-import { type Device, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
+import type { Device, SessionType } from '../session/session.port.js';
 import { type IssuedSession, SessionService } from '../session/session.service.js';
 import { newHandle } from '../session/token.js';
 import { assertAdmitted } from './admission.js';
@@ -30,7 +28,6 @@ export class HeadlessSignIn {
   constructor(
     private readonly headless: CredentialImporter,
     private readonly credentials: CredentialStore,
-    private readonly tokens: AccessTokens,
     private readonly sessions: SessionService,
     @InjectConfig('general') private readonly general: Config['general'],
     private readonly audit: AuditLog,
@@ -74,7 +71,7 @@ export class HeadlessSignIn {
       const { credential, account } = await this.importedFrom(credentials);
       const { id: credentialId, scopes, refreshTokenExpiresAt: accessEndsAt } = credential;
       assertAdmitted(type, account, scopes, this.general);
-      await this.keep(credential);
+      await this.credentials.save(credential);
       const connection = { type, account, credentialId, scopes, device, ...(accessEndsAt && { accessEndsAt }) };
       const issued = await this.sessions.open(connection, 'answer');
       this.insight.connected(type);
@@ -95,24 +92,6 @@ export class HeadlessSignIn {
         outcome,
         detail: { type, by },
       });
-      throw error;
-    }
-  }
-
-  /** A credential for less than what is stored must not replace it: transfers may rely on that. */
-  private async keep(credential: Credential): Promise<void> {
-    const stored = await this.credentials.find(credential.id);
-    const isLess = stored?.scopes.includes(DRIVE_SCOPE) && !credential.scopes.includes(DRIVE_SCOPE);
-    if (!isLess || !(await this.isAccepted(credential.id))) await this.credentials.save(credential);
-  }
-
-  /** Whether Google still accepts a stored credential. */
-  private async isAccepted(credentialId: string): Promise<boolean> {
-    try {
-      await this.tokens.accessToken(credentialId);
-      return true;
-    } catch (error) {
-      if (error instanceof ReconnectNeededError) return false;
       throw error;
     }
   }

@@ -828,6 +828,28 @@ describe('a delta run in special cases', () => {
       expect(contents.filter(([path]) => path!.endsWith(name)).map(([, , content]) => content)).toEqual(left);
   });
 
+  it.each(['skip', 'replace', 'newer'] as const)(
+    'does not take its own copy of a document for somebody else’s: %s',
+    async (conflict) => {
+      const { google, drives, ledgerOf, continueRun } = setUp();
+      const top = google.folder(ANA, 'Work');
+      const document = google.put(ANA, { name: 'Plan', parent: top, mimeType: DOCUMENT, content: 'plan' });
+      google.folder(BEN, 'Work');
+      const ledger = ledgerOf([top], { conflict });
+      const transfer = new Transfer(ledger, drives);
+      await transfer.plan(signal);
+      await copyAll(transfer, ledger);
+      const copy = await copyOf(ledger, document);
+      google.edit(copy, { trashed: true });
+      await transfer.finish(signal);
+      expect(await states(ledger)).toMatchObject({ 'Work/Plan': 'copy_missing' });
+      google.edit(copy, { trashed: false });
+      await continueRun(ledger, 'updating');
+      expect(await states(ledger)).toMatchObject({ 'Work/Plan': 'verified' });
+      expect(names(google, BEN)).toEqual(names(google, ANA));
+    },
+  );
+
   it('copies a folder that can be listed now', async () => {
     const { google, transfer, continueRun } = setUp();
     const top = google.folder(ANA, 'Work');

@@ -21,7 +21,8 @@ const REPLACEMENTS_PER_LOOKUP = 10 * PLAN_PAGE;
  * one item of the plan, so the second of two items with the same name is copied. It uses listings instead of searches,
  * because Google's search by name lags behind.
  *
- * A delta run compares what it adds, and what it copies for the first time: items that were skipped, or that failed.
+ * A delta run compares what it adds, and what it copies for the first time: items that were skipped before anything was
+ * tried. Others were compared by an earlier run, and may have a copy.
  * What this transfer made or matched in an earlier run matches nothing.
  * @param from ordinal of the first item that the run adds
  */
@@ -108,8 +109,9 @@ export async function resolveConflicts(
   return counts;
 }
 
-/** Whether the item has no copy yet that the new one replaces, and no match in the destination. */
-const isFirstCopy = ({ supersedes, replaces }: ItemRecord) => supersedes === undefined && replaces === undefined;
+/** Whether nothing was copied, or matched, for the item yet. */
+const isFirstCopy = ({ attempts, supersedes, replaces }: ItemRecord) =>
+  attempts === 0 && supersedes === undefined && replaces === undefined;
 
 /** What an earlier run, or this one before it was interrupted, did in a folder that items are added to. */
 interface EarlierRuns {

@@ -34,8 +34,9 @@ function addHooks(fastify: FastifyInstance): void {
     const { raw } = reply;
     const isStream = String(reply.getHeader('content-type') ?? '').startsWith('text/event-stream');
     const leave = () => {
-      if (!raw.writableFinished && !isStream) hear(request, reply);
+      if (!raw.writableFinished) hear(request, reply);
     };
+    if (isStream) return done(null, payload);
     if (raw.destroyed) leave();
     else raw.once('close', leave);
     done(null, payload);

@@ -165,6 +165,10 @@ it.each([
   [BERLIN, true],
   ['UTC', true],
   ['US/Pacific', true],
+  ['europe/berlin', true],
+  ['GMT+0', true],
+  ['T12:00[Europe/Berlin]', false],
+  ['T00:00+02:00', false],
   // Intl formats these, Temporal does not know them.
   ['IST', false],
   ['PST', false],

@@ -127,8 +127,9 @@ export function isTimeZone(name: string): boolean {
   // An offset such as +02:00 has no daylight-saving time, so it is rarely what was meant.
   if (!/^[a-z]/i.test(name)) return false;
   try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
-    return true;
+    // It also reads times that contain a zone or an offset.
+    const { timeZoneId } = Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+    return timeZoneId.toLowerCase() === name.toLowerCase();
   } catch {
     return false;
   }

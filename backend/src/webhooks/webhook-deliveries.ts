@@ -72,7 +72,7 @@ export class WebhookDeliveries {
     this.insight.attempted(isAccepted ? 'delivered' : 'failed');
     const attempt: Attempt = { at, ...result };
     const now = this.clock.now();
-    const { reply: _before, ...rest } = delivery;
+    const { reply: _before, whileDisabled: _asked, ...rest } = delivery;
     const attempted: Delivery = {
       ...rest,
       attempts: [...delivery.attempts, attempt].slice(-MAX_ATTEMPTS),
@@ -81,7 +81,8 @@ export class WebhookDeliveries {
     if (isAccepted) return this.store.settle(webhook.id, { ...attempted, state: 'delivered' }, now);
     // Re-enabling a webhook gives what waits three more days.
     const from = Math.max(delivery.createdAt, webhook.enabledAt ?? 0);
-    const isOver = delivery.once || status === GONE || now >= from + GIVE_UP_MS;
+    const isOnce = delivery.once ?? (delivery.whileDisabled && webhook.enabledAt === undefined);
+    const isOver = isOnce || status === GONE || now >= from + GIVE_UP_MS;
     if (!isOver) {
       const dueAt = Math.min(now + this.pauseAfter(attempted, from), from + GIVE_UP_MS);
       await this.store.settle(webhook.id, attempted, now, dueAt);
@@ -90,7 +91,7 @@ export class WebhookDeliveries {
     const next = await this.store.settle(webhook.id, { ...attempted, state: 'failed' }, now);
     if (status === GONE) await disableWebhook(this, webhook.id, 'gone');
     // Another delivery may have succeeded meanwhile: then the receiver works, and only refuses this message.
-    else if (!delivery.once && ((await this.store.find(webhook.id))?.lastSuccessAt ?? 0) < from)
+    else if (!isOnce && ((await this.store.find(webhook.id))?.lastSuccessAt ?? 0) < from)
       await disableWebhook(this, webhook.id, 'no_success');
     return next;
   }

@@ -66,6 +66,8 @@ export interface Delivery {
   readonly lane: string;
   /** It is attempted once, at the operator's request, even while the webhook is disabled. */
   readonly once?: true;
+  /** The operator asked to send it while the webhook is disabled: until it is enabled, it is attempted once. */
+  readonly whileDisabled?: true;
   readonly state: DeliveryState;
   /** The latest ones, oldest first. */
   readonly attempts: readonly Attempt[];

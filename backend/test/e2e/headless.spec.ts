@@ -53,21 +53,6 @@ describe('POST /session', () => {
     for (const secret of [token, refreshToken]) expect(active.text).not.toContain(secret);
   });
 
-  it('leaves the stored credential for all of Drive as it is when a program brings one for reading', async () => {
-    const whole = await open({ type: 'destination', refreshToken: await refreshTokenOf('alice@example.com') }).expect(
-      201,
-    );
-    const reading = await refreshTokenOf('alice@example.com', [...IDENTITY, `${DRIVE_SCOPE}.readonly`]);
-    await open({ type: 'source', refreshToken: reading }).expect(201);
-    // Not the access token that is cached.
-    await stack.control('POST', 'tokens/expire', { account: 'alice@example.com' });
-    await stack.api
-      .post('/api/folders')
-      .set('X-Destination-Token', (whole.body as Created).token)
-      .send({ name: 'Written', parentId: 'root' })
-      .expect(201);
-  });
-
   it('does not revoke a supplied refresh token when the session ends', async () => {
     const refreshToken = await refreshTokenOf('alice@example.com');
     for (let i = 0; i < 2; i++) {

@@ -295,6 +295,18 @@ it('sends a waiting one, and those before it, once while the webhook is disabled
   expect(await Promise.all(ids.map((id) => stateOf(webhook, id)))).toEqual(['delivered', 'delivered', 'waiting']);
 });
 
+it('keeps trying what was asked for while the webhook was disabled, once it is enabled', async () => {
+  const webhook = await aWebhook(down);
+  const id = await add(webhook);
+  await store.disable(webhook, 'operator');
+  const due = (await store.sendAgain(webhook, id, now))!;
+  await store.enable(webhook);
+  await deliveries.attempt(due);
+  expect(await stateOf(webhook, id)).toBe('waiting');
+  await runUntil(now + HOUR_MS);
+  expect(sent.length).toBeGreaterThan(1);
+});
+
 it('signs with the old and the new secret until the old one ends', async () => {
   const seen: Record<string, string>[] = [];
   let body = '';

@@ -3,7 +3,7 @@ import { GoogleSignIn } from '../../auth/auth.port.js';
 import type { Config } from '../../config/config.js';
 import { InjectConfig } from '../../config/config.module.js';
 import { DriveBrowser } from '../../drive/drive.port.js';
-import { AccessTokens, CredentialKeeper, CredentialStore, CredentialImporter } from '../../session/credentials.port.js';
+import { CredentialKeeper, CredentialStore, CredentialImporter } from '../../session/credentials.port.js';
 import { Insight } from '../../insight/insight.js';
 import { DriveOpener } from '../../transfers/drives.port.js';
 import { madeOf } from '../providers.js';
@@ -26,7 +26,6 @@ const INTERACTIVE = { attempts: 4, backoffMs: 250, totalTimeoutMs: 8_000, timeou
 @Injectable()
 class GoogleParts implements BeforeApplicationShutdown, OnApplicationShutdown {
   readonly oauth: GoogleOAuthAdapter;
-  readonly tokens: AccessTokens;
   readonly client: GoogleClient;
   readonly browsing: GoogleClient;
   private readonly pacer: Pacer;
@@ -41,7 +40,7 @@ class GoogleParts implements BeforeApplicationShutdown, OnApplicationShutdown {
   ) {
     this.oauth = new GoogleOAuthAdapter(config);
     const pacer = (this.pacer = new Pacer(paces, { projectUnitsPerMinute: config.quotaUnitsPerMinute }));
-    const tokens = (this.tokens = new GoogleAccessTokens(credentials, this.oauth));
+    const tokens = new GoogleAccessTokens(credentials, this.oauth);
     if (config.unitsPerDay !== undefined) this.dailyUnits = new DailyUnits(units, config.unitsPerDay);
     const options = { apiRoot: config.apiRoot, pacer, observer, dailyUnits: this.dailyUnits };
     this.client = new GoogleClient(tokens, options);
@@ -61,7 +60,6 @@ class GoogleParts implements BeforeApplicationShutdown, OnApplicationShutdown {
 const adapter = madeOf(GoogleParts);
 const ADAPTERS = [
   adapter(GoogleSignIn, ({ oauth }) => oauth),
-  adapter(AccessTokens, ({ tokens }) => tokens),
   adapter(CredentialKeeper, ({ credentials, oauth }) => new GoogleCredentialKeeper(credentials, oauth)),
   adapter(CredentialImporter, ({ oauth, config }) => new GoogleCredentialImporter(oauth, config)),
   adapter(DriveBrowser, ({ browsing }) => new GoogleBrowserAdapter(new GoogleDriveApi(browsing))),

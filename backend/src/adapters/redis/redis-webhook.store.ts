@@ -167,8 +167,8 @@ if redis.call('HEXISTS', main, 'enabledAt') == 0 then
   -- Only what is marked is sent while the webhook is disabled: this delivery, and those before it.
   for each in string.gmatch(waiting, '%S+') do
     local text = redis.call('HGET', records, each)
-    if text and not string.find(text, '"once":true', 1, true) then
-      redis.call('HSET', records, each, string.sub(text, 1, -2) .. ',"once":true}')
+    if text and not string.find(text, '"whileDisabled":true', 1, true) then
+      redis.call('HSET', records, each, string.sub(text, 1, -2) .. ',"whileDisabled":true}')
     end
     if each == id then break end
   end
@@ -185,7 +185,8 @@ return first`,
     lua: `
 local at, record = redis.call('ZSCORE', due, id), redis.call('HGET', records, id)
 if not at or not record or tonumber(at) > now then return '' end
-if redis.call('HEXISTS', main, 'enabledAt') == 0 and not string.find(record, '"once":true', 1, true) then return '' end
+if redis.call('HEXISTS', main, 'enabledAt') == 0 and not string.find(record, '"once":true', 1, true)
+  and not string.find(record, '"whileDisabled":true', 1, true) then return '' end
 redis.call('ZADD', due, lease, id)
 return record`,
   }),
@@ -430,7 +431,10 @@ export class RedisWebhookStore extends WebhookStore {
     for (let at = 0; at < read.length; at += 2) due.push({ webhookId, id: read[at]!, dueAt: Number(read[at + 1]) });
     if (enabled || due.length === 0) return due;
     const records = await this.redis.hmget(keys.webhookPart(webhookId, 'records'), ...due.map(({ id }) => id));
-    return due.filter((_, index) => records[index] && deliveryIn(records[index]).once);
+    return due.filter((_, index) => {
+      const delivery = records[index] ? deliveryIn(records[index]) : undefined;
+      return delivery?.once ?? delivery?.whileDisabled;
+    });
   }
 
   override async claim(

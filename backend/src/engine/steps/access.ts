@@ -284,7 +284,8 @@ class AccessStep {
       } catch (error) {
         const isBetween = error instanceof StoppedBetween;
         const reason = isBetween ? error.limit : error;
-        if (reason instanceof DriveError && reason.code === 'rate_limited') {
+        // During an outage a write may have arrived, and the record on the disk says what was there before.
+        if (reason instanceof DriveError && reason.code === 'rate_limited' && reason.limit === 'sharing') {
           // If Google refused the first write, this copy is as before.
           const isAsBefore = isUntouched && !isBetween && grants.length === 0;
           if (isAsBefore) await ledger.recordAccess(record);

@@ -5,7 +5,7 @@ import { forEachBounded } from '../concurrency.js';
 import { resolveConflicts } from '../conflicts.js';
 import type { TransferContext } from '../context.js';
 import { hasNoId } from '../destination-copies.js';
-import { isNotFound, undefinedIfNotFound } from '../errors.js';
+import { isNotFound, type ItemCode, undefinedIfNotFound } from '../errors.js';
 import { finalErrorOrThrow, stopped } from '../failures.js';
 import { skipForeseen } from '../foreseen.js';
 import { pagesOf } from '../listing.js';
@@ -22,6 +22,8 @@ import { isChanged, isEditedCopy } from '../verify.js';
 import { Walk } from '../walk.js';
 
 const PARALLEL = 16;
+/** Codes of items that were skipped and can be copied now. */
+const UNTRIED: readonly ItemCode[] = ['canceled', ...CHANGEABLE_AT_SOURCE];
 
 /**
  * Updates a finished transfer in place: adds new items of the source to the plan, copies changed items again to replace
@@ -81,14 +83,16 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
   // The list of changes may lack the contents of a new folder: a folder that was moved here keeps its contents.
   await walk.addBelow(newItems, signal);
   await walk.finish(signal);
-  // Before the comparison, which is for all that this run copies for the first time.
-  await ledger.reopen(undefined, { skipped: ['canceled', ...CHANGEABLE_AT_SOURCE] });
+  // Before the comparison, which is for all that this run copies for the first time. What failed follows after it: until
+  // then its outcome says which copies are this transfer's own.
+  await ledger.reopen(UNTRIED, { skipped: UNTRIED });
   await skipForeseen(ledger, complete - 1);
   facts.added = walk.size - complete;
   const conflicts = await conflictsOfNew(ledger, drives, complete, signal);
   const { verified, unverified } = (await ledger.snapshot()).counts; // changed items now have the state `waiting`
   const unchanged = Math.max(0, verified + unverified - facts.renamed - facts.left);
 
+  await ledger.reopen(undefined, { skipped: [] });
   const delta: DeltaFacts = { ...facts, unchanged, at: started, ...(!since && { listedAnew: true }) };
   const { skipped = 0, replaced = 0, merged = 0 } = before?.conflicts ?? {};
   const all = {
