@@ -31,12 +31,11 @@ function addHooks(fastify: FastifyInstance): void {
     done();
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (String(reply.getHeader('content-type') ?? '').startsWith('text/event-stream')) return done(null, payload);
     const { raw } = reply;
-    const isStream = String(reply.getHeader('content-type') ?? '').startsWith('text/event-stream');
     const leave = () => {
       if (!raw.writableFinished) hear(request, reply);
     };
-    if (isStream) return done(null, payload);
     if (raw.destroyed) leave();
     else raw.once('close', leave);
     done(null, payload);

@@ -295,7 +295,7 @@ it('sends a waiting one, and those before it, once while the webhook is disabled
   expect(await Promise.all(ids.map((id) => stateOf(webhook, id)))).toEqual(['delivered', 'delivered', 'waiting']);
 });
 
-it('keeps trying what was asked for while the webhook was disabled, once it is enabled', async () => {
+it('retries a delivery that was sent again while its webhook was disabled, after the webhook is enabled', async () => {
   const webhook = await aWebhook(down);
   const id = await add(webhook);
   await store.disable(webhook, 'operator');

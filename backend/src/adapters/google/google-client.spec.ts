@@ -562,7 +562,7 @@ describe('while Google’s token endpoint is away', () => {
   });
 });
 
-it('lets the account wait if Google is away for long, and tells a person', async () => {
+it('parks the account during a long outage; a person gets the error at once', async () => {
   answers = [refusal(503, 'backendError', { 'retry-after': '300' })];
   await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 300 });
   await useClient({ urgent: true });

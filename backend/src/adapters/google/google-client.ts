@@ -224,13 +224,13 @@ export class GoogleClient {
             throw await this.sharingStopped(account, verdict.error);
         } else {
           const isLast = attempt >= (verdict.kind === 'token' ? REJECTED_ATTEMPTS : this.attempts);
-          if (isLast && error instanceof NoAccessTokenError && !this.urgent) throw tooManyRetries(error, request.side);
+          // Google is away for all items. A person who waits is told at once.
+          const away = (seconds?: number) =>
+            this.urgent ? verdict.error : tooManyRetries(error, request.side, seconds);
+          if (isLast && error instanceof NoAccessTokenError) throw away();
           if (isFinal || isLast) throw verdict.error;
-          // Google is away for all items.
-          if (verdict.kind === 'retry' && pause > LONG_PAUSE_MS && !this.urgent)
-            throw tooManyRetries(error, request.side, Math.ceil(pause / 1_000));
-          if (!this.pacer.retriesOf(account).take())
-            throw this.urgent ? verdict.error : tooManyRetries(error, request.side);
+          if (verdict.kind === 'retry' && pause > LONG_PAUSE_MS) throw away(Math.ceil(pause / 1_000));
+          if (!this.pacer.retriesOf(account).take()) throw away();
         }
         if (spent + pause > this.totalTimeoutMs || pause > LONG_PAUSE_MS) throw verdict.error;
         if (pause > 0) await this.pacer.sleep(pause, request.signal);
@@ -254,22 +254,17 @@ export class GoogleClient {
     /** Whether a write may have arrived. */
     unclear: boolean;
   } {
-    if (error instanceof NoAccessTokenError)
-      return {
-        error: new DriveError('google_unavailable', { cause: error, side }),
-        kind: 'retry',
-        unclear: false,
-      };
+    const unavailable = (unclear: boolean) => ({
+      error: new DriveError('google_unavailable', { cause: error, side }),
+      kind: 'retry' as const,
+      unclear,
+    });
+    if (error instanceof NoAccessTokenError) return unavailable(false);
     if (error instanceof DriveError || error instanceof ReconnectNeededError) {
       const kind = error.cause instanceof GoogleRefusal ? classOf(error.cause) : 'final';
       return { error, kind, unclear: kind === 'retry' };
     }
-    if (isConnectionError(error))
-      return {
-        error: new DriveError('google_unavailable', { cause: error, side }),
-        kind: 'retry',
-        unclear: true,
-      };
+    if (isConnectionError(error)) return unavailable(true);
     throw error;
   }
 
