@@ -3679,6 +3679,12 @@ export interface components {
              * @description When it entered this state.
              */
             since?: string;
+            /**
+             * @description While the state is `finishing`: what it does. `check`: the final check of the destination; `links`; `access`;
+             *     `finish`: dates, originals and temporary shares.
+             * @enum {string}
+             */
+            step?: "count" | "copy" | "finish" | "check" | "links" | "access" | "undo" | "wait";
             /** Format: date-time */
             startedAt?: string;
             /** Format: date-time */

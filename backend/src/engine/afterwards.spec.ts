@@ -266,6 +266,41 @@ describe('a delta run', () => {
     expect((await ledger.snapshot()).state).toBe('waiting_quota');
   });
 
+  it('leaves an earlier copy that somebody edits between the comparison and the new copy', async () => {
+    const { google, drives, ledger, copyOf, ids } = await anEndedTransfer();
+    google.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
+    const earlier = await copyOf(ids.a);
+    await ledger.advance(['completed'], 'updating');
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    google.edit(earlier, {
+      content: Buffer.from('by Ben'),
+      modifiedTime: new Date(Date.now() + 60_000).toISOString(),
+    });
+    await copyAll(transfer, ledger);
+    await transfer.finish(signal);
+    expect(google.items.get(earlier)).toMatchObject({ trashed: false });
+    const { outcome } = (await ledger.item((await ledger.ordinalsOf(new Set([ids.a]))).get(ids.a)!))!;
+    expect(outcome.reason).toBe('The item that it replaces was edited meanwhile, so it stays beside the copy.');
+  });
+
+  it('replaces an earlier copy although Google was unreachable for a while, and copies it once', async () => {
+    const { google, ledger, continueRun, copyOf, ids } = await anEndedTransfer();
+    google.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
+    const earlier = await copyOf(ids.a);
+    let refused = 0;
+    google.before = (op) => {
+      if (op === 'trash' && refused++ === 0) throw refusal('google_unavailable');
+    };
+    await expect(continueRun('updating')).rejects.toMatchObject({ code: 'google_unavailable' });
+    google.before = () => undefined;
+    const drives: Drives = { source: google.drive(ANA), destination: google.drive(BEN), clock: new SkippingClock() };
+    await runTransfer(ledger, drives);
+    expect(await ledger.state()).toBe('completed');
+    expect(google.items.get(earlier)).toMatchObject({ trashed: true });
+    expect(lines(google, BEN)).toEqual(lines(google, ANA));
+  });
+
   it('does not mistake the earlier copy of a document for the new one when a response is lost', async () => {
     const { google, drives, ledger, ids, copyOf } = await anEndedTransfer();
     const before = await copyOf(ids.doc);

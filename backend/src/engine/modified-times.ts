@@ -1,6 +1,6 @@
 import { forEachBounded } from './concurrency.js';
 import type { TransferContext } from './context.js';
-import { itemErrorOrThrow } from './failures.js';
+import { finalErrorOrThrow } from './failures.js';
 import { recordsOf } from './model/records.js';
 import type { DestinationDrive, ItemKind } from './ports/drive.js';
 import type { ItemRecord } from './model/items.js';
@@ -8,7 +8,10 @@ import { beganAt } from './runs.js';
 
 const PARALLEL = 32;
 
-/** Sets the modification time of a copy. A refusal does not fail a verified copy. */
+/**
+ * Sets the modification time of a copy. A refusal does not fail a verified copy.
+ * @throws CodedError if Google is unreachable: without its time, a Doc would seem edited from then on
+ */
 export async function setModifiedTime(
   destination: DestinationDrive,
   id: string,
@@ -18,7 +21,7 @@ export async function setModifiedTime(
   try {
     await destination.update(id, { modifiedTime }, signal);
   } catch (error) {
-    itemErrorOrThrow(error, signal);
+    finalErrorOrThrow(error, signal);
   }
 }
 

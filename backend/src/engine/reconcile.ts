@@ -14,10 +14,9 @@ const PARALLEL = 32;
  * A failed item may have a copy, from a write without a usable response or an earlier attempt. The report must name it,
  * or another transfer would make a second one.
  */
-export async function recoverUnacknowledgedCopies(
-  { ledger, drives: { destination }, copies, folders }: TransferContext,
-  signal: AbortSignal,
-): Promise<void> {
+export async function recoverUnacknowledgedCopies(context: TransferContext, signal: AbortSignal): Promise<void> {
+  const { ledger, copies, folders } = context;
+  const { destination } = context.drives;
   const untilIndexed = copies.untilAllIndexed(signal);
   await forEachBounded(recordsIn(ledger, ['failed']), PARALLEL, async (item) => {
     const isUnclear = item.attempts > 0 && reasonIfKnown(item.outcome.code)?.is.includes('unclear');
@@ -28,7 +27,7 @@ export async function recoverUnacknowledgedCopies(
     const found = parentId && (await copies.findUnrecorded(item, parentId, signal));
     if (!found) return;
     if (found.state === 'verified') {
-      const replaced = await trashReplaced(item, destination, signal);
+      const replaced = await trashReplaced(context, item, signal);
       await ledger.revise(item, 'failed', 'verified', { ...found, ...replaced });
     } else if (found.state === 'unverified') await ledger.revise(item, 'failed', 'unverified', found);
     // A copy that was verified before and was missing only for a while is kept: someone has changed it.

@@ -1,6 +1,7 @@
-import { DriveError } from './errors.js';
-import { itemErrorOrThrow } from './failures.js';
-import type { DestinationDrive } from './ports/drive.js';
+import type { TransferContext } from './context.js';
+import { DriveError, undefinedIfNotFound } from './errors.js';
+import { finalErrorOrThrow } from './failures.js';
+import type { DestinationDrive, DriveItem } from './ports/drive.js';
 import type { ItemRecord, Outcome } from './model/items.js';
 
 /**
@@ -11,24 +12,45 @@ const replacedBy = ({ replaces, supersedes }: ItemRecord): string[] =>
   [supersedes ?? replaces].filter((id) => id !== undefined);
 
 /**
- * Moves the item that a verified copy replaces to the trash, from which an undo can restore it.
- * @returns a sentence for the outcome if the drive refused
+ * Moves the item that a verified copy replaces to the trash, from which an undo can restore it. One that somebody has
+ * edited since it was compared stays: that may be days ago.
+ * @returns a sentence for the outcome if it stays, or the drive refused
+ * @throws CodedError if Google is unreachable: nobody would try again
  */
 export async function trashReplaced(
+  context: Pick<TransferContext, 'ledger' | 'drives'>,
   item: ItemRecord,
-  destination: DestinationDrive,
   signal: AbortSignal,
 ): Promise<Pick<Outcome, 'reason'>> {
+  const { destination } = context.drives;
   for (const id of replacedBy(item)) {
     try {
+      const now = await destination.get(id, signal).catch(undefinedIfNotFound);
+      if (!now || now.trashed) continue;
+      if (await isEditedSince(context, item, now))
+        return { reason: 'The item that it replaces was edited meanwhile, so it stays beside the copy.' };
       await destination.trash(id, signal);
     } catch (error) {
-      const { code, message } = itemErrorOrThrow(error, signal);
+      const { code, message } = finalErrorOrThrow(error, signal);
       if (code !== 'not_found')
         return { reason: `The item that it replaces could not be moved to the trash: ${message}` };
     }
   }
   return {};
+}
+
+/**
+ * Whether somebody has edited what a copy replaces. Its earlier copy was unchanged when the delta run compared it. An
+ * item of somebody else is replaced whatever it contains, except under the policy that keeps what is newer.
+ */
+async function isEditedSince(
+  { ledger }: Pick<TransferContext, 'ledger'>,
+  { supersedes, modifiedTime }: ItemRecord,
+  now: DriveItem,
+): Promise<boolean> {
+  const edited = Date.parse(now.modifiedTime ?? '');
+  if (supersedes !== undefined) return edited >= ((await ledger.snapshot()).delta?.at ?? Infinity);
+  return ledger.order.conflict === 'newer' && edited > Date.parse(modifiedTime ?? '');
 }
 
 /** Restores what a copy replaced, after that copy was discarded. */

@@ -1,14 +1,19 @@
 import type { TimelineStep } from './model/conclusion.js';
 import { STATE_RULES, TERMINAL_STATES, type TransferState } from './model/states.js';
 import type { LedgerLog } from './ports/ledger/log.js';
+import type { LedgerSummary } from './ports/ledger/summary.js';
 
-// A transfer may run several times: retries, delta runs. The log says which of them this is.
+// A transfer may run several times: retries, delta runs.
 
 /**
  * When this run began, in epoch milliseconds of a whole second, as `triedAt` of items is. 0: it is the first; undefined:
- * the log no longer says.
+ * an earlier version began it, and the log no longer says when.
  */
-export async function beganAt(ledger: Pick<LedgerLog, 'events'>): Promise<number | undefined> {
+export async function beganAt(
+  ledger: Pick<LedgerLog & LedgerSummary, 'events' | 'snapshot'>,
+): Promise<number | undefined> {
+  const { beganAt: noted } = await ledger.snapshot();
+  if (noted !== undefined) return noted;
   const states = (await ledger.events()).filter(({ kind }) => kind === 'state');
   // It began where the one before it ended. Its own end may be recorded already.
   const ended = states.slice(0, -1).findLastIndex(({ state }) => TERMINAL_STATES.includes(state!));

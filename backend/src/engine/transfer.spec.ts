@@ -413,15 +413,7 @@ describe('exactly once', () => {
   });
 
   it('makes no second copy when the process dies at any moment and another one takes over', async () => {
-    const operations = [
-      'children',
-      'createFolder',
-      'grantReading',
-      'copied',
-      'createShortcut',
-      'setModifiedTime',
-      'withdraw',
-    ];
+    const operations = ['children', 'createFolder', 'grantReading', 'copied', 'createShortcut', 'update', 'withdraw'];
     let crashes = 0;
     for (const op of operations)
       for (const landed of [false, true])
@@ -911,12 +903,58 @@ describe('moves', () => {
     expect(google.items.get(top)!.trashed).toBe(false);
   });
 
+  it('keeps no original because Google was unreachable for a while', async () => {
+    const { google, drives, order } = setUp();
+    const ledger = new InMemoryLedger(order([aTroublesomeFolder(google)], { mode: 'move' }));
+    google.before = failing('trash', 1, () => refusal('google_unavailable'));
+    await expect(runTransfer(ledger, drives)).rejects.toMatchObject({ code: 'google_unavailable' });
+    google.before = () => undefined;
+    await runTransfer(ledger, drives);
+    expect(await ledger.snapshot()).toMatchObject({ state: 'completed', originals: { trashed: 9, kept: 0 } });
+    expect(lines(google, ANA)).toEqual([]);
+  });
+
+  it('restores an original that a process trashed before it died, and before the move was canceled', async () => {
+    const { google, drives, order } = setUp();
+    const top = aTroublesomeFolder(google);
+    const before = lines(google, ANA);
+    const ledger = new InMemoryLedger(order([top], { mode: 'move' }));
+    const process = aProcess(ledger);
+    google.afterWrite = failing('trash', 1, () => process.die());
+    await runTransfer(process.ledger, drives).catch(() => undefined);
+    google.afterWrite = () => undefined;
+    expect(lines(google, ANA).length).toBeLessThan(before.length);
+    await ledger.advance(['finishing'], 'canceling');
+    await new Transfer(ledger, drives).finish(signal);
+    await ledger.advance(['canceled'], 'undoing');
+    await new Transfer(ledger, drives).finish(signal);
+    expect(await ledger.state()).toBe('undone');
+    expect(lines(google, ANA)).toEqual(before);
+    expect(lines(google, BEN)).toEqual([]);
+  });
+
+  it('checks the copies again after work on links, before it trashes their originals', async () => {
+    const { google, drives, order } = setUp();
+    const [doc, file] = [
+      google.put(ANA, { name: 'doc', mimeType: DOCUMENT, content: 'd' }),
+      google.put(ANA, { name: 'a', content: 'a' }),
+    ];
+    const ledger = new InMemoryLedger(order([doc, file], { mode: 'move', links: 'report' }));
+    google.before = (op) => {
+      if (op !== 'readDocument') return;
+      for (const copy of copies(google)) if (copy.name === 'a') google.edit(copy.id, { trashed: true });
+    };
+    await runTransfer(ledger, drives);
+    expect(await states(ledger)).toMatchObject({ a: 'copy_missing' });
+    expect(google.items.get(file)!.trashed).toBe(false);
+  });
+
   it('never trashes before the closing check', async () => {
     const { google, transfer } = setUp();
     await transfer([aTroublesomeFolder(google)], { mode: 'move' });
     const firstTrash = google.calls.indexOf('trash');
     expect(firstTrash).toBeGreaterThan(google.calls.lastIndexOf('copy'));
-    expect(firstTrash).toBeGreaterThan(google.calls.indexOf('setModifiedTime'));
+    expect(firstTrash).toBeGreaterThan(google.calls.indexOf('update'));
   });
 });
 
@@ -1077,6 +1115,35 @@ it('cancels: a copy whose worker died before recording it is in the report', asy
   const { counts } = await ledger.snapshot();
   expect(copies(google).length).toBeGreaterThan(0);
   expect(counts).toMatchObject({ verified: copies(google).length, skipped: 2 - copies(google).length, copying: 0 });
+});
+
+it('an undo after a failure removes a copy whose worker died before recording it', async () => {
+  const { google, drives, order } = setUp();
+  const ledger = new InMemoryLedger(order(['a', 'b'].map((name) => google.put(ANA, { name, content: name }))));
+  const process = aProcess(ledger);
+  const doomed = new Transfer(process.ledger, drives);
+  await doomed.plan(signal);
+  google.afterWrite = failing('copied', 1, () => process.die());
+  await doomed.copy(0, signal).catch(() => undefined);
+  google.afterWrite = () => undefined;
+  const transfer = new Transfer(ledger, drives);
+  await transfer.fail({ code: 'internal', detail: 'A bug.' }, signal);
+  expect(lines(google, BEN)).not.toEqual([]);
+  await ledger.advance(['failed'], 'undoing');
+  await transfer.finish(signal);
+  expect(await ledger.snapshot()).toMatchObject({ state: 'undone', counts: { copying: 0, waiting: 0 } });
+  expect(lines(google, BEN)).toEqual([]);
+});
+
+it('a document gets its time although Google was unreachable for a while', async () => {
+  const { google, drives, order } = setUp();
+  const doc = google.put(ANA, { name: 'doc', mimeType: DOCUMENT, content: 'd' });
+  const ledger = new InMemoryLedger(order([doc]));
+  google.before = failing('update', 1, () => refusal('google_unavailable'));
+  await expect(runTransfer(ledger, drives)).rejects.toMatchObject({ code: 'google_unavailable' });
+  google.before = () => undefined;
+  await runTransfer(ledger, drives);
+  expect(copies(google).map(({ modifiedTime }) => modifiedTime)).toEqual([google.items.get(doc)!.modifiedTime]);
 });
 
 it('stops a relay that waits for the destination, without calling the file failed', async () => {

@@ -9,7 +9,7 @@ import { recoverUnacknowledgedCopies, trashSurplusCopies } from './reconcile.js'
 import { hasBegun, workBeforeStop } from './runs.js';
 import { advanceTo, completedState, end, fail, runStep, waitUntilIdle } from './step.js';
 import { carryAccess } from './steps/access.js';
-import { settleOpenItems } from './steps/cancel.js';
+import { cancel, settleOpenItems } from './steps/cancel.js';
 import { carryLinks } from './steps/links.js';
 import { closingCheck } from './steps/closing-check.js';
 import { Copier } from './steps/copy.js';
@@ -125,8 +125,9 @@ export class Transfer {
     await trashSurplusCopies(this.context, signal);
     await setModifiedTimes(this.context, signal);
     if (this.ledger.order.mode === 'move') {
-      // What was checked before a wait may have changed since, and an original must not outlive its copy in the trash.
-      if (isChecked) await closingCheck(this.context, signal);
+      // What was checked before a wait, or hours of work on links and access, may have changed since, and an original
+      // must not follow a missing copy into the trash.
+      if (isChecked || links || sharing) await closingCheck(this.context, signal);
       await trashOriginals(this.context, signal);
     }
     await abandonUploads(this.ledger, this.context.drives.destination, signal);
@@ -147,13 +148,14 @@ export class Transfer {
     await waitUntilIdle(this.context, signal);
     // All items are settled, and links that were rewritten stay rewritten.
     if ((await workBeforeStop(this.ledger)) === 'linking') return this.endCompleted();
-    await settleOpenItems(this.context, signal);
+    await cancel(this.context, signal);
     await this.sweep(signal);
     if (await end(this.context, 'canceled')) await this.ledger.shrink();
   }
 
   private async undo(signal: AbortSignal): Promise<void> {
     await waitUntilIdle(this.context, signal); // after a failure, copies may still be in progress
+    await settleOpenItems(this.context, signal); // their workers may have died
     await revertAccess(this.context, signal);
     await undo(this.context, signal);
     await this.sweep(signal);

@@ -318,7 +318,8 @@ export class Walk {
     for (const ordinal of this.nonEmptyAbove)
       for (let above: number | null = ordinal; above !== null;) {
         const folder: ItemRecord | undefined = await this.ledger.item(above);
-        if (folder?.state === 'skipped' && folder.outcome.code === EMPTY.code) await this.ledger.reopenAs(folder, null);
+        if (folder?.state === 'skipped' && folder.outcome.code === EMPTY.code)
+          await this.ledger.reopenAs(folder, null, this.edition);
         above = folder?.parent ?? null;
       }
   }

@@ -7,7 +7,7 @@ import type { AccessCode, AccessGrant, AccessRecord, DrivePermission } from './m
 import type { DestinationDrive } from './ports/drive.js';
 import { PLAN_PAGE } from './ports/ledger/plan.js';
 import { present } from './present.js';
-import { nextStep, removedForNow, withOwnPermission } from './sharing/access-record.js';
+import { nextStep, withOwnPermission } from './sharing/access-record.js';
 
 /** Copies to write at the same time. */
 const PARALLEL = 32;
@@ -47,6 +47,7 @@ export async function withdrawGiven(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<AccessGrant, Refusal>> {
   const refused = new Map<AccessGrant, Refusal>();
+  if (grants.length === 0) return refused;
   /** @returns the reason if Google refuses; undefined if it is done, or the copy is gone */
   const refusalOf = async (work: () => Promise<unknown>): Promise<AccessCode | undefined> => {
     try {
@@ -56,14 +57,10 @@ export async function withdrawGiven(
       return isNotFound(error) ? undefined : codeOf(error, signal);
     }
   };
-  // A crash may have lost the record of a written permission, and earlier permissions may have changed.
-  const mustRead =
-    (before?.length ?? 0) > 0 || grants.some((grant) => grant.outcome === 'waiting' || removedForNow(grant));
+  // A crash may have lost the record of a written permission, and the destination's owner may have changed any of them.
   let found: DrivePermission[] | undefined;
-  const unread = mustRead
-    ? await refusalOf(async () => (found = await destination.permissions(copyId, signal)))
-    : undefined;
-  if (mustRead && !found && !unread) return refused;
+  const unread = await refusalOf(async () => (found = await destination.permissions(copyId, signal)));
+  if (!found && !unread) return refused;
   for (const grant of grants) {
     const step = nextStep({ ...withOwnPermission(grant, found, before), isWithdrawn: true }, found);
     if (step.do === 'leave') continue;

@@ -203,7 +203,7 @@ async function inFlight(ledger: LedgerRecords, { underWay }: TransferSnapshot): 
 
 /** An event of a transfer as the API returns it. */
 export function eventView({ at, kind, state, by, code, detail, side, ...wait }: LedgerEvent): TransferEventDto[] {
-  if (kind === 'step') return []; // only only the timeline shows it
+  if (kind === 'step') return []; // only the timeline shows it
   const event: TransferEventDto = {
     at: iso(at),
     kind,
@@ -229,6 +229,7 @@ export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): Transf
     ...(snapshot.title && { name: snapshot.title }),
     state,
     ...(snapshot.since && { since: iso(snapshot.since) }),
+    ...(snapshot.step && { step: snapshot.step }),
     ...(snapshot.startedAt && { startedAt: iso(snapshot.startedAt) }),
     ...(snapshot.finishedAt && { finishedAt: iso(snapshot.finishedAt) }),
     counts: countsOf(snapshot),

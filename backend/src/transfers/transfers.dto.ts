@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { type ItemCode, type Side, SIDES } from '../engine/errors.js';
+import { TIMELINE_STEPS, type TimelineStep } from '../engine/model/conclusion.js';
 import { COMMANDS, TRANSFER_STATES, type TransferState } from '../engine/model/states.js';
 import { REASON_CODES } from '../engine/model/reasons.js';
 import { UsageDto } from '../insight/usage.dto.js';
@@ -258,6 +259,12 @@ export class TransferDto {
   createdAt!: string;
   /** When it entered this state. */
   since?: string;
+  /**
+   * While the state is `finishing`: what it does. `check`: the final check of the destination; `links`; `access`;
+   * `finish`: dates, originals and temporary shares.
+   */
+  @IsIn(TIMELINE_STEPS)
+  step?: TimelineStep;
   startedAt?: string;
   finishedAt?: string;
   source!: TransferPartyDto;

@@ -30,7 +30,11 @@ const CONCURRENCY = 64;
 const ENSURE_WATCH_MS = 10_000;
 /** A transfer that has no queued step and has not changed for this long (ms) has lost its jobs. */
 const LOST_AFTER_MS = 20_000;
+const DAY_MS = 24 * 3_600_000;
 const GOOGLE_PAUSE_MS = 5 * 60_000;
+/** Most transfers whose shares a process withdraws at the same time, and how long (ms) it waits after a failure. */
+const MAX_SWEEPS = 16;
+const SWEEP_PAUSE_MS = 60_000;
 /** A preflight that has waited this long (ms) for its account is removed, because it is out of date. */
 const MAX_PREFLIGHT_WAIT_MS = 3600_000;
 /** Most transfers whose folders, shares and pages a process caches between steps. */
@@ -48,6 +52,9 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   private readonly shutdown = new AbortController();
   /** Last seen revision of each open transfer, and when it was first seen (ms). */
   private readonly seen = new Map<string, { revision: number; since: number }>();
+  /** Ended transfers whose shares are being withdrawn (infinite), or when to try again (ms). */
+  private readonly sweeps = new Map<string, number>();
+  private isWatching = false;
   private readonly share = new FairShare(CONCURRENCY, (error) =>
     this.log.debug(error, 'Could not promote a step that was held back; it returns later.'),
   );
@@ -233,10 +240,21 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
    * leftover shares. Then revokes unused credentials.
    */
   private async watch(): Promise<void> {
+    // The queue adds one every few seconds, however long the one before takes.
+    if (this.isWatching) return;
+    this.isWatching = true;
+    try {
+      await this.watchOnce();
+    } finally {
+      this.isWatching = false;
+    }
+  }
+
+  private async watchOnce(): Promise<void> {
     const open = await this.transfers.open();
     // Another worker may have closed a transfer, or it has expired, so its entry is removed here.
     const isOpen = new Set(open);
-    for (const id of this.seen.keys()) if (!isOpen.has(id)) this.seen.delete(id);
+    for (const known of [this.seen, this.sweeps]) for (const id of known.keys()) if (!isOpen.has(id)) known.delete(id);
     for (const id of open) {
       try {
         await this.maintain(id);
@@ -254,9 +272,10 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     const snapshot = await ledger.snapshot();
     const now = Date.now();
     if (TERMINAL_STATES.includes(snapshot.state)) {
-      const open = (await ledger.shares()).length;
-      if (open > 0 && (await this.opened(ledger).sweep(this.shutdown.signal)) > 0)
+      if ((await ledger.shares()).length > 0) {
+        void this.sweep(ledger, now);
         return this.claims.hold(ledger.order);
+      }
       // The end must be reported first, because only open transfers are read again.
       await this.announcer.announce(ledger);
       if (snapshot.schedule?.nextRunAt !== undefined) return this.keepInSync(ledger, snapshot, now);
@@ -268,6 +287,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       if (TERMINAL_STATES.includes(state) && schedule?.nextRunAt === undefined) await this.claims.release(ledger.order);
       return;
     }
+    if (now - (snapshot.since ?? now) > DAY_MS) await ledger.renew();
     // A command may have changed the state without a step, or a process died after one.
     await this.announce(ledger);
     const isHeld = isPreflight(ledger.order, snapshot);
@@ -293,6 +313,25 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     const seen = this.seen.get(id);
     if (seen?.revision !== snapshot.revision) this.seen.set(id, { revision: snapshot.revision, since: now });
     else if (now - seen.since > LOST_AFTER_MS && !(await this.queue.hasWork(id))) await this.queueNextStep(ledger);
+  }
+
+  /**
+   * Withdraws the shares that an ended transfer has left. The watch does not wait for that: Google may refuse the account
+   * for minutes, and the other transfers must be maintained.
+   */
+  private async sweep(ledger: Ledger, now: number): Promise<void> {
+    const { id } = ledger.order;
+    const running = [...this.sweeps.values()].filter((until) => until === Infinity).length;
+    if (running >= MAX_SWEEPS || (this.sweeps.get(id) ?? 0) > now) return;
+    this.sweeps.set(id, Infinity);
+    let open = Infinity;
+    try {
+      open = await this.opened(ledger).sweep(this.shutdown.signal);
+    } catch (error) {
+      this.log.warn({ transferId: id, err: error }, 'Could not withdraw the shares of a transfer.');
+    }
+    if (open === 0) this.sweeps.delete(id);
+    else this.sweeps.set(id, Date.now() + SWEEP_PAUSE_MS);
   }
 
   /** Keeps the claims of an ended transfer whose next run is due, and starts the run if its job was lost or too early. */

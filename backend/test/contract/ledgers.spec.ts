@@ -615,6 +615,39 @@ describe.each([
     expect((await ledger.item(0))?.outcome).toEqual({ destinationId: 'd0', way: 'relay' });
   });
 
+  it('changes nothing for the plan of a process that slept while another one began a newer plan', async () => {
+    const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
+    await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'd0', way: 'relay' });
+    await ledger.settle(aPlannedItem(1), 'failed', { code: 'internal' });
+    await ledger.advance(['running'], 'updating');
+    const slept = await ledger.extendPlan();
+    const plan = (await ledger.extendPlan())!;
+    const delta = { added: 0, changed: 0, renamed: 0, left: 0, unchanged: 1, at: 1 };
+    await ledger.reopenAs(aPlannedItem(0, { size: 7 }), 'new', slept);
+    expect(await ledger.reopen(undefined, { plan: slept! })).toBe(0);
+    await ledger.storeFacts({ delta }, slept);
+    expect(await ledger.snapshot()).toMatchObject({ counts: { verified: 1, failed: 1, waiting: 0 } });
+    expect((await ledger.snapshot()).delta).toBeUndefined();
+    await ledger.reopenAs(aPlannedItem(0, { size: 7 }), 'new', plan);
+    expect(await ledger.reopen(undefined, { plan })).toBe(1);
+    await ledger.storeFacts({ delta }, plan);
+    expect(await ledger.snapshot()).toMatchObject({ delta, counts: { verified: 0, failed: 0, waiting: 2 } });
+  });
+
+  it('says when a run began that is not the first', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    expect((await ledger.snapshot()).beganAt).toBeUndefined();
+    await ledger.advance(['running'], 'canceled');
+    const before = Date.now();
+    await ledger.advance(['canceled'], 'running');
+    const { beganAt } = await ledger.snapshot();
+    expect(beganAt! % 1_000).toBe(0);
+    expect(beganAt).toBeGreaterThan(before - 2_000);
+    await ledger.park('waiting_quota', { resumeAt: 1 });
+    await ledger.resume();
+    expect((await ledger.snapshot()).beganAt).toBe(beganAt);
+  });
+
   it('discards a plan that is restarted', async () => {
     const ledger = await setup.open(anOrderOf());
     await ledger.append([aPlannedItem(0), aPlannedItem(1)], 0);
@@ -1193,7 +1226,9 @@ describe.each([
     await ledger.advance(['planning'], 'ready');
     await ledger.advance(['ready'], 'running');
     await ledger.noteStep('check');
+    expect((await ledger.snapshot()).step).toBe('check');
     await ledger.park('waiting_quota', { resumeAt: 1 });
+    expect((await ledger.snapshot()).step).toBeUndefined();
     const entries = await ledger.unannounced();
     expect(entries.map(({ state, held }) => [state, held])).toEqual([
       ...[...asPreflight, 'ready'].map((state) => [state, true]),

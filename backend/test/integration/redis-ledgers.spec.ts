@@ -312,6 +312,15 @@ describe('transfers in Redis', () => {
     for (const key of written) expect([key, await daysLeft(key)]).toEqual([key, 30]);
   });
 
+  it('are kept while they wait, however long', async () => {
+    const ledger = await copied([aRealisticItem(0)]);
+    await ledger.park('waiting_quota', { resumeAt: 1 });
+    const { id } = ledger.order;
+    for (const key of await keysOf(id)) await admin.expire(key, 86_400);
+    await ledger.renew();
+    for (const key of await keysOf(id)) expect([key, await daysLeft(key)]).toEqual([key, 30]);
+  });
+
   it('encrypt the addresses of uploads, each bound to its item', async () => {
     const ledger = await copied([aRealisticItem(0)]);
     await ledger.keepUpload(0, 'https://upload.example/secret');

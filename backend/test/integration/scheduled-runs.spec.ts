@@ -182,3 +182,36 @@ it('renews the claims of open transfers before it looks for unused credentials',
   await process.watch();
   expect(claimed).toEqual(['hold', 'sweep']);
 });
+
+it('maintains the other transfers while Google does not respond to the withdrawal of a share', async () => {
+  const one = aProcess();
+  const shared = google.put(ANA, { name: 'a', content: 'a' });
+  const order = () => anOrder(drives.source.account, drives.destination.account, [shared]);
+  const { ledger: ended } = await one.store.create(order());
+  await runTransfer(ended, drives);
+  const id = (await drives.source.grantReading(shared, BEN, new AbortController().signal)).id;
+  await ended.announceShare(shared);
+  await ended.recordShare(shared, id, Date.now());
+  const { ledger: parked } = await one.store.create(order());
+  await parked.park('waiting_quota', { resumeAt: 1 });
+  const answered = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  let requests = 0;
+  google.before = (op) => {
+    if (op !== 'endReading') return undefined;
+    requests++;
+    asked.resolve();
+    return answered.promise;
+  };
+  await one.watch();
+  await asked.promise;
+  expect(await parked.state()).toBe('planning');
+  await one.watch();
+  expect(requests).toBe(1);
+  expect(await ended.shares()).toHaveLength(1);
+  answered.resolve();
+  google.before = () => undefined;
+  while ((await ended.shares()).length > 0) await new Promise(setImmediate);
+  await one.watch();
+  expect(await one.store.open()).not.toContain(ended.order.id);
+});

@@ -424,6 +424,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     const isRoot = item.parent === null;
     if (isRoot || item.owner !== this.account.email || this.account.readOnly) throw refusal('source_permission_denied');
     this.google.edit(id, { trashed: true });
+    await this.google.afterWrite('trash', id, this.account.email);
   }
 
   async restore(id: string): Promise<void> {

@@ -39,7 +39,8 @@ export class InMemoryLedger extends InMemoryLinks implements Ledger {
     super(order, people);
   }
 
-  async storeFacts(facts: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void> {
+  async storeFacts(facts: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }, plan?: number): Promise<void> {
+    if (this.isOutdated(plan)) return;
     this.details = { ...this.details, ...facts };
     this.changes++;
   }

@@ -94,6 +94,9 @@ const rewritten = ({ code: _code, oldText: _oldText, ...link }: LinkRecord): Lin
 });
 const failed = (link: LinkRecord, code: LinkCode): LinkRecord => ({ ...link, outcome: 'failed', code });
 
+export const waitingIn = (links: readonly LinkRecord[]): number =>
+  links.filter(({ outcome }) => outcome === 'waiting').length;
+
 export const hasWaiting = (links: readonly LinkRecord[]): boolean => links.some(({ outcome }) => outcome === 'waiting');
 
 /** The links, of which those that wait cannot be rewritten. */

@@ -1,4 +1,5 @@
 import type { ItemCode, Limit, Side } from '../errors.js';
+import type { TimelineStep } from './conclusion.js';
 import type { ItemState, CopyMethod } from './items.js';
 import type { LinkCounts } from './links.js';
 import type { StoredNotify } from './notify.js';
@@ -17,6 +18,10 @@ export interface TransferSnapshot {
   readonly finishedAt?: number;
   /** When it entered this state. Epoch milliseconds, as all times here. */
   readonly since?: number;
+  /** When this run began, a whole second as `triedAt` of items is; missing in the first one. */
+  readonly beganAt?: number;
+  /** While it is finishing: the step that it has noted since it entered this state. */
+  readonly step?: TimelineStep;
   /** Milliseconds that it has spent in ACTIVE_STATES, including the current state. */
   readonly activeMs: number;
   /** In parked states: since when, because of which side, and when it resumes automatically. */

@@ -560,6 +560,15 @@ describe('an undo', () => {
     expect(await outcomes(ledger)).toEqual({ Work: ['carl wider refused', 'eva equal'] });
   });
 
+  it('leaves a role that the owner has changed since, where nobody had access before', async () => {
+    google.put(BEN, { name: 'Work', mimeType: FOLDER });
+    const ledger = await transferred([folder('Work', undefined, given(CARL), given(DORA))], { conflict: 'skip' });
+    const { permissions } = copyOf('Work');
+    permissions.set(`user-${DORA}`, { ...permissions.get(`user-${DORA}`)!, role: 'writer' });
+    await undone(ledger);
+    expect(direct()).toEqual({ Work: ['dora writer'] });
+  });
+
   it('counts nothing of a copy that is gone', async () => {
     const target = google.put(BEN, { name: 'Work', mimeType: FOLDER });
     const ledger = await transferred([folder('Work', undefined, given(CARL))], { conflict: 'skip' });

@@ -8,32 +8,41 @@ import { recoverUnacknowledgedCopies, trashSurplusCopies } from '../reconcile.js
 import { trashReplaced } from '../replaced.js';
 import { abandonUploads } from '../uploads.js';
 
+/** Settles what a cancel left open, and removes what is left over. What an account refuses does not stop it. */
+export async function cancel(context: TransferContext, signal: AbortSignal): Promise<void> {
+  const { ledger, drives } = context;
+  await settleOpenItems(context, signal, bestEffort);
+  await bestEffort(signal, () => setModifiedTimes(context, signal, ['google']));
+  await bestEffort(signal, () => abandonUploads(ledger, drives.destination, signal));
+}
+
 /**
- * Settles the items that a cancel left open. A copy whose worker died before it could record it is added to the report;
- * one that differs is trashed.
+ * Settles the items that are open. A copy whose worker died before it could record it is added to the report; one that
+ * differs is trashed.
+ * @param attempt runs each part of the work, and decides whether its errors end all
  */
-export async function settleOpenItems(context: TransferContext, signal: AbortSignal): Promise<void> {
+export async function settleOpenItems(
+  context: TransferContext,
+  signal: AbortSignal,
+  attempt: typeof bestEffort = (_, work) => work(),
+): Promise<void> {
   const { ledger, drives, folders, copies } = context;
   const untilIndexed = copies.untilAllIndexed(signal);
   for await (const item of recordsIn(ledger, ['waiting', 'copying'])) {
-    const found = await bestEffort(signal, async () => {
+    const found = await attempt(signal, async () => {
       const parentId = item.attempts > 0 ? await folders.parentIdOf(item) : undefined;
       if (parentId === undefined) return undefined;
       if (hasNoId(item)) await untilIndexed();
       return copies.findUnrecorded(item, parentId, signal);
     });
     const differs = found?.state === 'failed' && found.code === 'checksum_mismatch' ? found.destinationId : undefined;
-    if (differs) await bestEffort(signal, () => drives.destination.trash(differs, signal));
+    if (differs) await attempt(signal, () => drives.destination.trash(differs, signal));
     const replaced =
-      found?.state === 'verified'
-        ? await bestEffort(signal, () => trashReplaced(item, drives.destination, signal))
-        : undefined;
+      found?.state === 'verified' ? await attempt(signal, () => trashReplaced(context, item, signal)) : undefined;
     await ledger.settle(item, found?.state ?? 'skipped', found ? { ...found, ...replaced } : CANCELED);
   }
-  await bestEffort(signal, () => recoverUnacknowledgedCopies(context, signal));
-  await bestEffort(signal, () => trashSurplusCopies(context, signal));
-  await bestEffort(signal, () => setModifiedTimes(context, signal, ['google']));
-  await bestEffort(signal, () => abandonUploads(ledger, drives.destination, signal));
+  await attempt(signal, () => recoverUnacknowledgedCopies(context, signal));
+  await attempt(signal, () => trashSurplusCopies(context, signal));
 }
 
 /** Ignores what an account refuses, for example with a revoked credential: a cancel must come to its end. */

@@ -12,7 +12,7 @@ import {
   ItemError,
   undefinedIfNotFound,
 } from '../errors.js';
-import { failureOf, isAccountWide, isPerhapsChanged } from '../failures.js';
+import { failureOf, isAccountWide, isPerhapsChanged, isUnavailable } from '../failures.js';
 import { forecastOf, skippedFor } from '../forecast.js';
 import { isConvertible } from '../model/google-types.js';
 import { isOpen } from '../model/records.js';
@@ -76,18 +76,18 @@ export class Copier {
    */
   private async copyItem(item: ItemRecord, parentId: string, runBegan: number, signal: AbortSignal): Promise<void> {
     const { ledger } = this.context;
-    const { destination } = this.context.drives;
     const attempts = await ledger.begin(item.ordinal, hasNoId(item));
     if (attempts === undefined) return;
     // An earlier run has ended, so its copies are in the index. Another worker may have begun since the item was read.
     const isIndexed = attempts === item.attempts && (item.triedAt ?? Infinity) < runBegan;
     const earlier = attempts === 0 ? 'none' : isIndexed ? 'indexed' : 'unrecorded';
-    let outcome: Settled;
+    let outcome: Settled | undefined;
     try {
       outcome = await this.attempt(item, parentId, earlier, signal);
-      if (outcome.state === 'verified') outcome = { ...outcome, ...(await trashReplaced(item, destination, signal)) };
+      if (outcome.state === 'verified') outcome = { ...outcome, ...(await trashReplaced(this.context, item, signal)) };
     } catch (error) {
-      if (signal.aborted || isAccountWide(error)) {
+      // A copy that is made is found again, and what it replaces must not stay because Google was away for a minute.
+      if (signal.aborted || isAccountWide(error) || (outcome && isUnavailable(error))) {
         await ledger.release(item.ordinal);
         throw error;
       }

@@ -567,6 +567,22 @@ describe('a used-up quota', () => {
   );
 });
 
+it('an edit while a transfer waits to write a copy of an earlier run keeps it as it is', async () => {
+  const a = doc('a');
+  const ledger = await transferred([a, doc('b', [a])], 'leave');
+  google.before = (op) => {
+    if (op === 'writeDocument') throw new DriveError('rate_limited', { retryAfter: 60 });
+  };
+  await linked(ledger, 'rewrite');
+  expect(await ledger.state()).toBe('waiting_quota');
+  google.before = () => undefined;
+  google.edit(copyOf('b').id, { content: Buffer.from(`mine ${link(a)}`), modifiedTime: '2026-01-01T00:00:00.000Z' });
+  await ledger.resume();
+  await runOf(ledger).finish(signal);
+  expect(await outcomes(ledger)).toEqual({ a: [], b: ['failed edited_since'] });
+  expect(copyOf('b')).toMatchObject({ modifiedTime: '2026-01-01T00:00:00.000Z' });
+});
+
 /** A process that dies before or after its nth access to the drives or the ledger. */
 function mortal<T extends object>(real: T, survives: () => boolean, wrapped: readonly string[] = []): T {
   const death = new Error('killed');

@@ -8,6 +8,7 @@ import type { NewId } from '../links/drive-addresses.js';
 import {
   compared,
   hasWaiting,
+  waitingIn,
   idsIn,
   isOutdated,
   linkRecordsOf,
@@ -184,6 +185,8 @@ class LinksStep {
       const document = read.result;
       const found = await Promise.all([this.finder.find(idsIn(document)), this.own.find(originalsIn(known))]);
       const { links, newIdOf } = linkRecordsOf(document, ...found, known);
+      // An earlier attempt was stopped before it wrote anything, perhaps for days: an edit since then must be noticed.
+      if (attempt === 1 && isWritten && waitingIn(links) >= waitingIn(earlier?.links ?? [])) isWritten = false;
       if (this.mode === 'report' || !hasWaiting(links)) return done(links);
       if (refused) return done(withFailed(links, refused));
 

@@ -1,7 +1,7 @@
 import { changesSince } from '../changes.js';
 import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
-import { itemErrorOrThrow } from '../failures.js';
+import { finalErrorOrThrow } from '../failures.js';
 import type { LeftReason } from '../model/reasons.js';
 import { isFollowed, recordsOf } from '../model/records.js';
 import type { ItemRecord } from '../model/items.js';
@@ -85,7 +85,7 @@ async function trashOriginal(
     await source.trash(item.sourceId, signal);
     await ledger.settleOriginal(item.ordinal, 'trashed');
   } catch (error) {
-    const { code, message } = itemErrorOrThrow(error, signal);
+    const { code, message } = finalErrorOrThrow(error, signal);
     if (code === 'not_found') await keep('gone');
     else await ledger.settleOriginal(item.ordinal, 'kept', message);
   }
@@ -103,7 +103,7 @@ async function isTrashed(
   try {
     return (await source.get(item.sourceId, signal)).trashed;
   } catch (error) {
-    itemErrorOrThrow(error, signal);
+    finalErrorOrThrow(error, signal);
     return false;
   }
 }

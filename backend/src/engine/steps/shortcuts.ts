@@ -97,7 +97,7 @@ async function makeShortcut(
       if (!problem) throw error;
       throw new ItemError(problem, { detail: problem === 'shortcut_target_hidden' ? hiddenFrom(email) : '' });
     });
-    const replaced = await trashReplaced(item, destination, signal);
+    const replaced = await trashReplaced(context, item, signal);
     await ledger.settle(item, 'verified', { destinationId: made.id, way: 'created', ...replaced });
   } catch (error) {
     if (signal.aborted || isAccountWide(error)) {

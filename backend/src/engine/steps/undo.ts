@@ -44,15 +44,19 @@ export async function undo(context: TransferContext, signal: AbortSignal): Promi
 }
 
 /** @returns ordinals of items whose original is gone and could not be restored */
-async function restoreOriginals(
-  ledger: LedgerItems,
-  drives: Drives,
-  signal: AbortSignal,
-): Promise<ReadonlySet<number>> {
+async function restoreOriginals(ledger: Ledger, drives: Drives, signal: AbortSignal): Promise<ReadonlySet<number>> {
   const lost = new Set<number>();
+  // A process may have died between trashing an original and recording that, and the transfer ended before it was
+  // repeated.
+  const isUnrecorded = async ({ state, ownedByMe, outcome, sourceId }: ItemRecord) =>
+    ledger.order.mode === 'move' &&
+    state === 'verified' &&
+    ownedByMe &&
+    outcome.original === undefined &&
+    (await drives.source.get(sourceId, signal).catch(undefinedIfNotFound))?.trashed === true;
   // In the order of the plan: a folder is restored before its contents.
   for await (const item of recordsOf(ledger)) {
-    if (item.outcome.original === 'trashed') {
+    if (item.outcome.original === 'trashed' || (await isUnrecorded(item))) {
       const isRestored = await restored(signal, () => drives.source.restore(item.sourceId, signal));
       if (isRestored) await ledger.recordRestored(item.sourceId);
       else lost.add(item.ordinal);

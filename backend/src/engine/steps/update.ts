@@ -64,11 +64,11 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
       if (item && !item.trashed) planned.push({ item: record, original: item });
       if (item && canBeListedNow(record, item)) {
         const { canListChildren: _hidden, ...opened } = record;
-        if (record.canListChildren === false) await ledger.reopenAs(opened, null);
+        if (record.canListChildren === false) await ledger.reopenAs(opened, null, edition);
         walk.resume(opened);
         return;
       }
-      const done = await updateItem(ledger, drives, record, item, signal);
+      const done = await updateItem(ledger, drives, edition, record, item, signal);
       if (done) facts[done]++;
       return;
     }
@@ -85,14 +85,14 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
   await walk.finish(signal);
   // Before the comparison, which is for all that this run copies for the first time. What failed follows after it: until
   // then its outcome says which copies are this transfer's own.
-  await ledger.reopen(UNTRIED, { skipped: UNTRIED });
+  await ledger.reopen(UNTRIED, { skipped: UNTRIED, plan: edition });
   await skipForeseen(ledger, complete - 1);
   facts.added = walk.size - complete;
   const conflicts = await conflictsOfNew(ledger, drives, complete, signal);
   const { verified, unverified } = (await ledger.snapshot()).counts; // changed items now have the state `waiting`
   const unchanged = Math.max(0, verified + unverified - facts.renamed - facts.left);
 
-  await ledger.reopen(undefined, { skipped: [] });
+  await ledger.reopen(undefined, { skipped: [], plan: edition });
   const delta: DeltaFacts = { ...facts, unchanged, at: started, ...(!since && { listedAnew: true }) };
   const { skipped = 0, replaced = 0, merged = 0 } = before?.conflicts ?? {};
   const all = {
@@ -102,10 +102,7 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
   };
   const access = await forecastAccess({ ledger, drives }, edition, signal);
   const now = { conflicts: all, changesFrom: walk.changesFrom, complete: walk.size, ...(access && { access }) };
-  await ledger.storeFacts({
-    delta,
-    ...(before && { plan: { ...before, ...now } }),
-  });
+  await ledger.storeFacts({ delta, ...(before && { plan: { ...before, ...now } }) }, edition);
   if (!(await ledger.completePlan(edition))) throw stopped();
 }
 
@@ -185,6 +182,7 @@ function parentsOf(changes: ReadonlyMap<string, Change>): string[] {
 async function updateItem(
   ledger: Ledger,
   drives: Drives,
+  edition: number,
   record: ItemRecord,
   now: DriveItem | undefined,
   signal: AbortSignal,
@@ -217,6 +215,7 @@ async function updateItem(
         ...rights,
       },
       id ?? null,
+      edition,
     );
     return 'changed';
   }

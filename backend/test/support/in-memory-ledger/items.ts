@@ -198,8 +198,9 @@ export abstract class InMemoryItems extends InMemoryStates implements LedgerPlan
 
   async reopen(
     codes?: readonly string[],
-    { skipped = ['canceled'], mayConvert = false }: ReopenOptions = {},
+    { skipped = ['canceled'], mayConvert = false, plan }: ReopenOptions = {},
   ): Promise<number> {
+    if (this.isOutdated(plan)) return 0;
     const again = this.records.filter(
       ({ state, outcome: { code = 'internal' } }) =>
         (state === 'failed' || (state === 'skipped' && skipped.includes(code))) && (!codes || codes.includes(code)),
@@ -209,10 +210,11 @@ export abstract class InMemoryItems extends InMemoryStates implements LedgerPlan
     return again.length;
   }
 
-  async reopenAs(item: PlannedItem, destinationId: string | null): Promise<void> {
+  async reopenAs(item: PlannedItem, destinationId: string | null, plan?: number): Promise<void> {
     const before = this.records[item.ordinal];
     // Repeated after a crash: the item is waiting already and has its new id.
     if (!before || !isSettled(before)) return this.amend(item);
+    if (this.isOutdated(plan)) return;
     const supersedes = before.outcome.destinationId ?? before.supersedes;
     this.change({
       ...plannedOf(item),
@@ -225,6 +227,10 @@ export abstract class InMemoryItems extends InMemoryStates implements LedgerPlan
     });
     if (destinationId === null) this.ids.delete(item.ordinal);
     else this.ids.set(item.ordinal, destinationId);
+  }
+
+  protected isOutdated(plan: number | undefined): boolean {
+    return plan !== undefined && plan !== this.plan;
   }
 
   protected runs(): boolean {

@@ -76,14 +76,17 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
     if ((to === 'pausing' || PARKED_STATES.includes(to)) && !RESUMABLE_STATES.includes(before))
       this.resumeState = before;
     if (to === 'failed') this.failedIn = before;
-    const { parked: _parked, resumeAt: _resumeAt, limit: _limit, ...rest } = this.details;
+    const { parked: _parked, resumeAt: _resumeAt, limit: _limit, step: _step, ...rest } = this.details;
     this.details = rest;
     if (TERMINAL_STATES.includes(before) || before === 'paused') {
       const { finishedAt: _finishedAt, problem: _problem, ...going } = this.details;
       this.details = going;
     }
     if (this.isActive()) this.activeMs += at - this.since;
-    if (TERMINAL_STATES.includes(before)) this.concluded = undefined;
+    if (TERMINAL_STATES.includes(before)) {
+      this.concluded = undefined;
+      this.details = { ...this.details, beganAt: Math.floor(Date.now() / 1_000) * 1_000 };
+    }
     this.consent(by?.sides ?? []);
     this.current = to;
     this.details = {
@@ -163,6 +166,10 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
 
   async park(state: 'waiting_quota' | 'needs_reconnect', why: ParkReason): Promise<boolean> {
     return this.parkFrom(WORKING_STATES, state, why);
+  }
+
+  async renew(): Promise<void> {
+    // Nothing expires here.
   }
 
   protected async parkFrom(
@@ -255,6 +262,8 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
   }
 
   async noteStep(step: TimelineStep): Promise<void> {
+    this.details = { ...this.details, step };
+    this.changes++;
     this.note({ kind: 'step', step });
   }
 

@@ -298,6 +298,7 @@ export const rows: Row[] = [
     'while it is set',
     {
       state: 'finishing',
+      step: 'access',
       counts: { verified: 12_517 },
       sharing: { ...RESULT, equal: 1604, narrower: 12, waiting: 226 },
     },

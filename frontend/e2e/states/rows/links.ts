@@ -242,7 +242,7 @@ export const rows: Row[] = [
     ['Rewriting links: 700 in 1,702 documents so far'],
     {
       holds: async ({ page }) => expect(await page.locator('[aria-current=step]').textContent()).toMatch(/^\s*Links/),
-      parts: { state: 'finishing', counts: { verified: 12_517 } },
+      parts: { state: 'finishing', step: 'links', counts: { verified: 12_517 } },
     },
   ),
   transfer(

@@ -373,15 +373,15 @@ export const rows: Row[] = [
     },
     ['New changes can no longer be synced', ['button', 'Undo']],
   ),
-  row('finishing', { state: 'finishing', allowedActions: [], etaSeconds: null }, [
+  row('finishing', { state: 'finishing', step: 'finish', allowedActions: [], etaSeconds: null }, [
     'Finishing',
-    'Removing 5 temporary shares',
+    'Setting dates, removing 5 temporary shares',
   ]),
   row(
     'completed',
     { ...DONE, ...ENDED, ...THE_END },
     [
-      'Finished: 12,454 items arrived and were verified',
+      'Finished: 12,454 items arrived and were verified, 37 skipped',
       'Completed',
       ['link', 'Open in Drive (opens in a new tab)'],
       ['table', 'What arrived, by kind'],
@@ -421,7 +421,7 @@ export const rows: Row[] = [
     [
       'Keep in sync',
       /Every day, 02:00/,
-      'Next: tomorrow, 02:00. Last: 14 changed, all verified.',
+      'Next: tomorrow, 02:00. Last: 14 changed, nothing failed.',
       ['button', 'Pause'],
       ['button', 'Change'],
     ],
@@ -654,7 +654,7 @@ export const rows: Row[] = [
     },
     [
       'Canceled',
-      'Canceled: 211 items arrived and were verified',
+      'Canceled: 211 items arrived and were verified, 7,790 skipped',
       /7,790 items were not copied.*the final check of the destination was skipped/,
       ['button', 'Retry rest'],
     ],

@@ -36,6 +36,7 @@ it('names the accounts that an action needs and that are not signed in here', ()
   expect(consents.missing(transfer, 'retry')).toEqual([{ side: 'source', email: ANA.email }]);
   expect(consents.missing(transfer, 'undo')).toEqual([]);
   expect(consents.missing(transfer, 'rerun')).toEqual([]);
+  expect(consents.missing(transfer, 'schedule')).toEqual([{ side: 'source', email: ANA.email }]);
 });
 
 it('treats an account as signed in, whichever side it connected for', () => {

@@ -21,11 +21,11 @@ export class Consents {
   /** The transfers that wait for a person who has signed in here again. */
   readonly waiting = computed(() => this.updates.transfers().filter((each) => this.waitsForYou(each)));
 
-  /** The accounts that an action needs and that are not signed in here. */
-  missing(transfer: Transfer, action: ConsentAction): MissingAccount[] {
+  /** The accounts that an action needs and that are not signed in here. A schedule always needs both. */
+  missing(transfer: Transfer, action: ConsentAction | 'schedule'): MissingAccount[] {
     // An account that is still being checked is not missing.
     if (SIDES.some((side) => ['checking', 'unknown'].includes(this.sessions.status(side).state))) return [];
-    const needed = transfer.consents[action] ?? [];
+    const needed = action === 'schedule' ? SIDES : (transfer.consents[action] ?? []);
     const missing = needed.filter((side) => !this.isConnected(transfer[side].email));
     if (action === 'resume' && missing.length < needed.length) return [];
     return missing.map((side) => ({ side, email: transfer[side].email }));

@@ -35,9 +35,12 @@ export interface LiveStreamOptions {
   /** The type of the events to take. */
   readonly type: string;
   readonly take: (data: string) => void;
-  /** Reads the same data with a plain request. @throws HttpErrorResponse */
+  /**
+   * Reads the same data with a plain request: for polls, and once a stream is open again after a break, because it does
+   * not send what ended meanwhile. @throws HttpErrorResponse
+   */
   readonly read: (signal: AbortSignal) => Promise<void>;
-  /** Call `read` before each stream, instead of only when a hidden tab becomes visible. */
+  /** Call `read` before each stream, also the first, instead of after a break. */
   readonly readsFirst?: boolean;
   /** Whether no more events are expected. */
   readonly isDone?: () => boolean;
@@ -98,11 +101,12 @@ export function liveStream(options: LiveStreamOptions): LiveStream {
     return true;
   }
 
-  async function stream(signal: AbortSignal): Promise<void> {
+  /** @param isAgain whether there was a stream before */
+  async function stream(signal: AbortSignal, isAgain: boolean): Promise<void> {
     let failures = 0;
     let refusals = 0;
-    while (!signal.aborted) {
-      const { heard, error } = await connect(signal);
+    for (let missed = isAgain; !signal.aborted; missed = true) {
+      const { heard, error } = await connect(signal, missed);
       // If even the first read failed, nobody knows whether what was done is still there.
       const isUnread = !heard && error !== undefined;
       if (signal.aborted || (isDone() && !isUnread)) return;
@@ -124,18 +128,20 @@ export function liveStream(options: LiveStreamOptions): LiveStream {
     }
   }
 
-  async function connect(signal: AbortSignal): Promise<StreamEnd> {
+  async function connect(signal: AbortSignal, missed: boolean): Promise<StreamEnd> {
     try {
       if (options.readsFirst) await options.read(signal);
     } catch (error) {
       return { heard: false, error };
     }
-    return signal.aborted || isDone() ? { heard: true } : listen(signal);
+    return signal.aborted || isDone() ? { heard: true } : listen(signal, missed && !options.readsFirst);
   }
 
-  function listen(signal: AbortSignal): Promise<StreamEnd> {
+  /** @param missed whether to read once the stream is open */
+  function listen(signal: AbortSignal, missed: boolean): Promise<StreamEnd> {
     return new Promise((resolve) => {
       let heard = false;
+      let mustRead = missed;
       let silence: ReturnType<typeof setTimeout>;
       const { url, params, lastEventId } = options.request();
       const subscription = new Subscription();
@@ -163,6 +169,8 @@ export function liveStream(options: LiveStreamOptions): LiveStream {
             // Opening alone is not enough: for a stream that opens and breaks at once, the pauses must grow.
             if (message.kind !== 'opened') heard = true;
             awaitNext();
+            if (mustRead) options.read(signal).catch(finish);
+            mustRead = false;
             options.report({ state: 'live' });
             if (message.kind === 'event' && message.type === options.type) options.take(message.data);
           },
@@ -199,9 +207,7 @@ export function liveStream(options: LiveStreamOptions): LiveStream {
       if (current.key === undefined) return options.report({ state: 'idle' });
       if (isOver) return;
       const { signal } = abort;
-      // The stream does not send what ended while it was closed. If this read fails, the stream reports why.
-      if (wasPolling && !isHidden && !options.readsFirst) options.read(signal).catch(() => undefined);
-      const run = isHidden ? poll(HIDDEN_POLL_S, Infinity, signal) : stream(signal);
+      const run = isHidden ? poll(HIDDEN_POLL_S, Infinity, signal) : stream(signal, wasPolling);
       void run.then(() => {
         if (signal.aborted) return;
         isOver = true;

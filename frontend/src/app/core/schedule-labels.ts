@@ -57,7 +57,7 @@ export function lastRunOf({ lastRun }: Schedule): string {
   if (!lastRun) return '';
   const { result, outcomes } = catalogue().finished.sync;
   const { changed, state } = lastRun;
-  if (state === 'completed') return result(changed, outcomes.verified);
+  if (state === 'completed') return result(changed, outcomes.finished);
   if (state === 'completed_with_failures') return result(changed, outcomes.failures);
   return result(changed, state === 'canceled' ? outcomes.canceled : outcomes.failed);
 }

@@ -401,3 +401,33 @@ it('forgets an account’s transfers when another one is connected', async () =>
   TestBed.tick();
   expect(updates.transfers()).toEqual([]);
 });
+
+it('receives a followed transfer again after it was forgotten with an account', async () => {
+  const { updates } = await watch('tr1');
+  event(aTransfer({ revision: 3, pace: PACE }));
+  whose = 'bob@example.com';
+  await TestBed.inject(SessionStore).connect('source', 'other-token');
+  TestBed.tick();
+  expect(updates.transfer('tr1')).toBeUndefined();
+  expect(last().stream).toBe(true);
+  expect(last().request.headers.has('Last-Event-ID')).toBe(false);
+});
+
+it('reads what has ended while the stream was broken', async () => {
+  const { updates, state } = await watch();
+  event(aTransfer({ id: 'other', revision: 5 }));
+  refuse(0);
+  await pass(1000);
+  send({ kind: 'opened' });
+  const read = () => calls.filter(({ request, closed }) => request.url === '/api/transfers' && !closed).at(-1);
+  read()!.answer.error(new HttpErrorResponse({ status: 0 }));
+  await pass(0);
+  expect(state()).toMatchObject({ state: 'reconnecting' });
+  await pass(1000);
+  send({ kind: 'opened' });
+  const transfers = [aTransfer({ id: 'other', state: 'completed', revision: 6 })];
+  read()!.answer.next(new HttpResponse({ body: { transfers } }));
+  await pass(0);
+  expect(updates.transfer('other')?.state).toBe('completed');
+  expect(state()).toEqual({ state: 'live' });
+});

@@ -24,7 +24,7 @@ const PHASES: Readonly<Record<Transfer['state'], 'working' | 'idle' | 'needs_you
   running: 'working',
   finishing: 'working',
   updating: 'working',
-  linking: 'working',
+  linking: 'idle',
   undoing: 'idle',
   pausing: 'working',
   paused: 'idle',
@@ -179,7 +179,12 @@ export class TransferUpdates {
         before.set(side, email);
         return last !== undefined && last !== email;
       });
-      if (changed.length > 0) untracked(() => this.known.set(new Map()));
+      if (changed.length === 0) return;
+      untracked(() => {
+        this.known.set(new Map());
+        // A stream that has already begun continues after what is forgotten here.
+        this.stream.retry();
+      });
     });
   }
 

@@ -6,7 +6,7 @@ import { packAmended } from './amendments.js';
 import type { LedgerContext } from './ledger-context.js';
 import type { RedisLedgerPlan } from './ledger-plan.js';
 import type { RedisLedgerRecords } from './ledger-records.js';
-import { CHANGE, COUNT, isOpen, KEEP, STATE, STATE_BYTES } from './lua-parts.js';
+import { CHANGE, COUNT, IS_OUTDATED, isOpen, KEEP, STATE, STATE_BYTES } from './lua-parts.js';
 
 /** Most items per script, so that it does not delay others. */
 const ITEMS_AT_ONCE = 500;
@@ -55,14 +55,15 @@ keep(replaces)
 ${CHANGE}
 return done`,
   }),
-  /** Reopens the items in the rows whose state has not changed (`byte`). Returns how many. */
+  /** Reopens the items in the rows whose state has not changed (`byte`). Returns how many; 0 if `plan` is outdated. */
   reopen: script('cmReopen', {
     keys: ['main', 'states', 'marks', 'outcomes', 'undone', 'conversions'],
-    args: { mayConvert: 'flag' },
+    args: { mayConvert: 'flag', plan: 'text' },
     columns: ['ordinal', 'byte', 'size', 'isFile'],
     parts: [KEEP, COUNT, REOPEN],
     reply: plain<number>(),
     lua: `
+if ${IS_OUTDATED} then return 0 end
 local reopened = 0
 for ordinal, state, size, is_file in rows() do
   if ${STATE} == state then
@@ -77,17 +78,18 @@ return reopened`,
   }),
   /**
    * Reopens a settled item as it is now. `before`: its previous size; empty `id`: none; empty `earlier`: no earlier
-   * copy.
+   * copy; `plan`: number that the newest plan must have (empty: any).
    */
   reopenAs: script('cmReopenAs', {
     keys: ['main', 'states', 'marks', 'outcomes', 'undone', 'attempts', 'amended', 'new-ids', 'supersedes'],
     args: {
       ...{ ordinal: 'text', difference: 'text', size: 'number', before: 'number' },
-      ...{ isFile: 'flag', id: 'text', earlier: 'text' },
+      ...{ isFile: 'flag', id: 'text', earlier: 'text', plan: 'text' },
     },
     parts: [KEEP, COUNT, REOPEN],
-    reply: oneOf('is_open_already', 'reopened'),
+    reply: oneOf('is_open_already', 'reopened', 'outdated'),
     lua: `
+if ${IS_OUTDATED} then return outdated end
 local state = ${STATE}
 if state == '' or ${isOpen('state')} then return is_open_already end
 reopen(ordinal, state, before, isFile)
@@ -129,7 +131,7 @@ export class RedisLedgerChanges implements LedgerChanges {
 
   async reopen(
     codes?: readonly string[],
-    { skipped = ['canceled'], mayConvert = false }: ReopenOptions = {},
+    { skipped = ['canceled'], mayConvert = false, plan }: ReopenOptions = {},
   ): Promise<number> {
     let reopened = 0;
     let part: ItemRecord[] = [];
@@ -141,7 +143,7 @@ export class RedisLedgerChanges implements LedgerChanges {
         size: item.size ?? 0,
         isFile: isCopied(item) ? 1 : 0,
       }));
-      reopened += await this.ledger.run(CHANGE_SCRIPTS.reopen, { mayConvert, rows });
+      reopened += await this.ledger.run(CHANGE_SCRIPTS.reopen, { mayConvert, plan: plan ?? '', rows });
       part = [];
     };
     for await (const item of recordsIn(this.records, ['failed', 'skipped'])) {
@@ -151,7 +153,7 @@ export class RedisLedgerChanges implements LedgerChanges {
     return reopened;
   }
 
-  async reopenAs(item: PlannedItem, destinationId: string | null): Promise<void> {
+  async reopenAs(item: PlannedItem, destinationId: string | null, plan?: number): Promise<void> {
     const before = await this.records.item(item.ordinal);
     if (!before) return;
     const amendment = await this.amendment(item, before, false);
@@ -162,8 +164,9 @@ export class RedisLedgerChanges implements LedgerChanges {
         isFile: isCopied(item),
         id: destinationId ?? '',
         earlier: before.outcome.destinationId ?? '',
+        plan: plan ?? '',
       });
-      if (done === 'reopened') return;
+      if (done !== 'is_open_already') return;
     }
     // Repeated after a crash: the item is waiting already and has its new id.
     await this.ledger.commit(CHANGE_SCRIPTS.amend, amendment);

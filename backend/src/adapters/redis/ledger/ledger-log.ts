@@ -6,7 +6,7 @@ import type { LedgerEvent, LedgerLog, UnannouncedState } from '../../../engine/p
 import { oneOf, plain, script } from '../lua.js';
 import type { LedgerContext } from './ledger-context.js';
 import { problemIn, resumeAtOf } from './ledger-summary.js';
-import { IS_GONE, KEEP, NOTE } from './lua-parts.js';
+import { CHANGE, IS_GONE, KEEP, NOTE } from './lua-parts.js';
 
 export const LOG_SCRIPTS = {
   noteStep: script('cmNoteStep', {
@@ -16,6 +16,8 @@ export const LOG_SCRIPTS = {
     reply: oneOf('gone', 'noted'),
     lua: `
 if ${IS_GONE} then return gone end
+redis.call('HSET', main, 'step', step)
+${CHANGE}
 note('kind', 'step', 'step', step)
 keep(log)
 return noted`,

@@ -44,6 +44,15 @@ if redis.call('SET', order, content, 'NX') then
 end
 return done`,
   }),
+  /** Renews the expiry of all keys, if a day of it is over. */
+  renew: script('cmRenew', {
+    keys: EVERY_KEY,
+    reply: oneOf('unchanged', 'renewed'),
+    lua: `
+if redis.call('HEXISTS', main, 'held') == 1 or redis.call('TTL', main) > ${KEPT_SECONDS - 86_400} then return unchanged end
+for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ${KEPT_SECONDS}) end
+return renewed`,
+  }),
   /** Removes a preflight that was not started. */
   remove: script('cmRemove', {
     keys: EVERY_KEY,
@@ -239,6 +248,10 @@ export class RedisLedgerStates implements LedgerStates {
   /** Moves the transfer from planning or updating to ready, if this plan is the newest. */
   endPlanning(plan: number): Promise<boolean> {
     return this.change(PLANNING_STATES, 'ready', { plan });
+  }
+
+  async renew(): Promise<void> {
+    await this.ledger.run(STATE_SCRIPTS.renew, {});
   }
 
   async withdrawAccess(side: Side, onlyIfEnded = false): Promise<void> {

@@ -1,5 +1,5 @@
 import { type ItemCode, type Side, SIDES } from '../../../engine/errors.js';
-import type { Conclusion } from '../../../engine/model/conclusion.js';
+import type { Conclusion, TimelineStep } from '../../../engine/model/conclusion.js';
 import type { ItemState, CopyMethod } from '../../../engine/model/items.js';
 import type { Language, Notify, StoredNotify } from '../../../engine/model/notify.js';
 import type { DeltaFacts, PlanFacts } from '../../../engine/model/plan-facts.js';
@@ -16,7 +16,7 @@ import { type LedgerContext, resultsOf } from './ledger-context.js';
 import { linkCountsOf } from './ledger-links.js';
 import { WAYS } from './ledger-outcomes.js';
 import { paceOf, rateOf } from './ledger-rate.js';
-import { CHANGE, IS_GONE, KEEP, STATE_BYTES } from './lua-parts.js';
+import { CHANGE, IS_GONE, IS_OUTDATED, KEEP, STATE_BYTES } from './lua-parts.js';
 
 export const SUMMARY_SCRIPTS = {
   /** Records the time of a slow-down; drops the oldest. */
@@ -42,13 +42,15 @@ for counter, by in rows() do redis.call('HINCRBY', main, 'q:' .. counter, by) en
 ${CHANGE}
 return counted`,
   }),
-  /** Sets fields, unless the transfer is gone: a preflight may be deleted while it is counted. */
+  /** Sets fields, unless the transfer is gone: a preflight may be deleted while it is counted; or `plan` is outdated. */
   setFields: script('cmSetFields', {
     keys: ['main'],
+    args: { plan: 'text' },
     columns: ['name', 'value'],
-    reply: oneOf('gone', 'done'),
+    reply: oneOf('gone', 'done', 'outdated'),
     lua: `
 if ${IS_GONE} then return gone end
+if ${IS_OUTDATED} then return outdated end
 for name, value in rows() do redis.call('HSET', main, name, value) end
 ${CHANGE}
 return done`,
@@ -101,11 +103,15 @@ type Fields = Readonly<Record<string, string>>;
 export class RedisLedgerSummary implements LedgerSummary {
   constructor(private readonly ledger: LedgerContext) {}
 
-  async storeFacts({ plan, delta }: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void> {
-    await this.writeFields({
+  async storeFacts(
+    { plan, delta }: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts },
+    number?: number,
+  ): Promise<void> {
+    const facts = {
       ...(plan && { planFacts: JSON.stringify(plan) }),
       ...(delta && { deltaFacts: JSON.stringify(delta) }),
-    });
+    };
+    await this.writeFields(facts, number);
   }
 
   async name({ chosen, target }: { chosen?: readonly string[]; target?: string }): Promise<void> {
@@ -115,9 +121,9 @@ export class RedisLedgerSummary implements LedgerSummary {
     });
   }
 
-  private async writeFields(fields: Record<string, string>): Promise<void> {
+  private async writeFields(fields: Record<string, string>, plan?: number): Promise<void> {
     const rows = Object.entries(fields).map(([name, value]) => ({ name, value }));
-    if (rows.length > 0) await this.ledger.run(SUMMARY_SCRIPTS.setFields, { rows });
+    if (rows.length > 0) await this.ledger.run(SUMMARY_SCRIPTS.setFields, { plan: plan ?? '', rows });
   }
 
   async entitle(title: string | undefined): Promise<void> {
@@ -213,6 +219,8 @@ function snapshotOf(
     state,
     revision: number('revision'),
     ...(fields['since'] && { since }),
+    ...(fields['began'] && { beganAt: number('began') }),
+    ...(fields['step'] && { step: fields['step'] as TimelineStep }),
     activeMs: number('active') + (isActive ? Math.max(0, now - since) : 0),
     ...(startedAt !== undefined && { startedAt }),
     ...(fields['finishedAt'] && { finishedAt: number('finishedAt') }),

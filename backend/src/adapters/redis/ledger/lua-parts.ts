@@ -50,6 +50,9 @@ export const isOpen = (state: string): string =>
 /** Lua for whether the transfer was removed or has expired: a script must not write a part of it again. */
 export const IS_GONE = "redis.call('HEXISTS', main, 'state') == 0";
 
+/** Lua for a change that belongs to a plan (`plan`; empty: none): whether another process has begun a newer one. */
+export const IS_OUTDATED = "plan ~= '' and (redis.call('HGET', main, 'plan') or '0') ~= plan";
+
 /** Lua that increases the revision, by which readers notice a change. */
 export const CHANGE = "redis.call('HINCRBY', main, 'revision', 1)";
 
@@ -94,9 +97,10 @@ local function enter(to, now)
   end
   if (to == 'pausing' or PARKED[to]) and not RESUMABLE[from] then redis.call('HSET', main, 'resumeState', from) end
   if to == 'failed' then redis.call('HSET', main, 'failedIn', from) end
-  redis.call('HDEL', main, 'parkedSide', 'parkedSince', 'resumeAt', 'sharingLimit', 'unitsLimit', 'hoursLimit')
+  redis.call('HDEL', main, 'parkedSide', 'parkedSince', 'resumeAt', 'sharingLimit', 'unitsLimit', 'hoursLimit', 'step')
   if TERMINAL[from] then
     redis.call('HDEL', main, 'finishedAt')
+    redis.call('HSET', main, 'began', redis.call('TIME')[1] .. '000')
     redis.call('UNLINK', conclusion)
   end
   if TERMINAL[from] or from == 'paused' then redis.call('HDEL', main, 'problem') end

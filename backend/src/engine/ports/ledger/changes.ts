@@ -5,6 +5,8 @@ export interface ReopenOptions {
   /** Also reopens skipped items with these reason codes; default: those that a cancel skipped. */
   readonly skipped?: readonly ItemCode[];
   readonly mayConvert?: boolean;
+  /** Only while this is the newest plan: a process that slept must not change a later run. */
+  readonly plan?: number;
 }
 
 /** Changes to planned items: those to copy again, and those that changed in the source. */
@@ -25,6 +27,7 @@ export interface LedgerChanges {
   /**
    * Moves a settled item that changed in the source to waiting, as it is now. Its new copy gets the given destination
    * id (null: none reserved) and replaces the existing copy, which the record `supersedes`. Durable.
+   * @param plan only while this is the newest plan
    */
-  reopenAs(item: PlannedItem, destinationId: string | null): Promise<void>;
+  reopenAs(item: PlannedItem, destinationId: string | null, plan?: number): Promise<void>;
 }

@@ -66,6 +66,8 @@ export interface LedgerStates {
    * @returns whether anything changed
    */
   resume(options?: { by?: CommandedBy; needs?: readonly Side[]; confirmed?: readonly Side[] }): Promise<boolean>;
+  /** Keeps an open transfer, which may wait for months, for another 30 days. Has no effect on a preflight. */
+  renew(): Promise<void>;
   /**
    * Records that the account of a side withdrew its access. In the same step it parks a transfer that works on that
    * side or waits for Google; a paused one stays paused. Links, and the undo of a

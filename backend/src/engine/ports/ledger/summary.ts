@@ -9,8 +9,8 @@ export interface LedgerSummary {
   /** The snapshot's `revision` alone, at little cost; 0 if the transfer no longer exists. */
   revision(): Promise<number>;
   snapshot(): Promise<TransferSnapshot>;
-  /** Replaces what planning, or a delta run, found out. */
-  storeFacts(facts: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void>;
+  /** Replaces what planning, or a delta run, found out. @param plan only while the newest plan has this number */
+  storeFacts(facts: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }, plan?: number): Promise<void>;
   /** Stores names for the heading: of the selected items, and of the folder that the copies go to. */
   name(names: { readonly chosen?: readonly string[]; readonly target?: string }): Promise<void>;
   /** Sets the transfer's name; undefined removes it. */

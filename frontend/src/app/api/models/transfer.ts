@@ -196,6 +196,12 @@ export interface Transfer {
   source: TransferParty;
   startedAt?: string;
   state: 'planning' | 'ready' | 'running' | 'finishing' | 'updating' | 'linking' | 'undoing' | 'pausing' | 'paused' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed' | 'undone';
+
+  /**
+   * While the state is `finishing`: what it does. `check`: the final check of the destination; `links`; `access`;
+   * `finish`: dates, originals and temporary shares.
+   */
+  step?: 'count' | 'copy' | 'finish' | 'check' | 'links' | 'access' | 'undo' | 'wait';
   target: TransferTargetResponse;
 
   /**

@@ -29,6 +29,7 @@ const MANY_ROWS = 1000;
   imports: [EmptyState, FileGrid, MatButton, Note, PanePath, PaneSearch, ProblemNote, WaitingRows],
   templateUrl: './drive-pane.html',
   styleUrl: './drive-pane.scss',
+  host: { 'data-moves-focus': '' },
 })
 export class DrivePane {
   private readonly sessions = inject(SessionStore);

@@ -1,4 +1,4 @@
-import { computed, inject, Signal } from '@angular/core';
+import { computed, effect, inject, linkedSignal, Signal, untracked } from '@angular/core';
 import { rxResource } from '@angular/core/rxjs-interop';
 import { map, of, Subject } from 'rxjs';
 import { driveGetFolderPath as folderPath } from '../../api/functions';
@@ -49,10 +49,22 @@ export class DriveSide {
 
   /** Requests do not wait for the check of the session: it is usually valid, and the list appears earlier. */
   private readonly canRequest = computed(() => ['connected', 'checking'].includes(this.status().state));
+  /** The account and how often it has changed; while a session is being checked, the previous ones. */
+  private readonly reader = linkedSignal<string | undefined, { readonly email?: string; readonly changes: number }>({
+    source: () => this.sessions.account(this.side)?.email,
+    computation: (email, before) => {
+      const { email: last, changes } = before?.value ?? { changes: 0 };
+      return { email: email ?? last, changes: email && last && email !== last ? changes + 1 : changes };
+    },
+  });
+  private readonly changes = computed(() => this.reader().changes);
   private readonly place = computed<Place | undefined>(
     () =>
       this.canRequest()
-        ? { side: this.side, ...this.address.location(), search: this.search(), sort: this.sort() }
+        ? {
+            ...{ side: this.side, changes: this.changes() },
+            ...{ ...this.address.location(), search: this.search(), sort: this.sort() },
+          }
         : undefined,
     { equal: isSameJson },
   );
@@ -68,14 +80,17 @@ export class DriveSide {
   readonly sizes = new FolderSizes(() => this.side);
 
   /** The paths of folders that were listed, by ID, so that opening one needs no request. */
-  private readonly known = new Map<string, FolderPath>();
+  private readonly known = linkedSignal({
+    source: this.changes,
+    computation: () => new Map<string, FolderPath>(),
+  });
   private readonly requested = rxResource({
     params: () => {
       const id = this.folderId();
-      return this.canRequest() && id !== undefined && id !== 'root' ? id : undefined;
+      return this.canRequest() && id !== undefined && id !== 'root' ? { id, changes: this.changes() } : undefined;
     },
-    stream: ({ params: id }) => {
-      const known = this.known.get(id);
+    stream: ({ params: { id } }) => {
+      const known = this.known().get(id);
       if (known) return of(known);
       return this.api.request(folderPath, { id }, this.side).pipe(map(toFolderPath));
     },
@@ -128,7 +143,16 @@ export class DriveSide {
   constructor(
     readonly side: Side,
     private readonly address: SideAddress,
-  ) {}
+  ) {
+    // What one account sees must not be shown to another.
+    effect(() => {
+      if (this.changes() === 0) return;
+      untracked(() => {
+        this.paths.clear();
+        this.sizes.clear();
+      });
+    });
+  }
 
   focus(): void {
     this.focusRequests.next();
@@ -201,13 +225,13 @@ export class DriveSide {
   /** Stores the path of a listed folder, so that opening it needs no request. */
   remember({ id, name, canAddChildren }: DriveItem): void {
     const here = this.folderPath();
-    if (here) this.known.set(id, { drive: here.drive, path: [...here.path, { id, name }], canAddChildren });
+    if (here) this.known().set(id, { drive: here.drive, path: [...here.path, { id, name }], canAddChildren });
   }
 
   /** Loads the paths of search results. */
   locate(items: readonly DriveItem[]): void {
     if (!this.whereIs()) return;
-    this.paths.want(new Set(items.flatMap(({ parentId }) => parentId ?? [])), this.known);
+    this.paths.want(new Set(items.flatMap(({ parentId }) => parentId ?? [])), this.known());
   }
 
   /** Opens Google's sign-in for this side. @param access `full`: request full access for an account that is read-only */

@@ -12,11 +12,17 @@ export class FolderPaths {
   private readonly api = inject(ApiClient);
   /** null: the account cannot see the folder. */
   private readonly found = signal<ReadonlyMap<string, FolderPath | null>>(new Map());
-  private readonly wanted = new Set<string>();
+  private wanted = new Set<string>();
   private isLoading = false;
 
   /** Needs an injection context. @param side the side of the Drive */
   constructor(private readonly side: () => Side) {}
+
+  /** Forgets all paths, as when another account signs in. */
+  clear(): void {
+    this.wanted = new Set();
+    this.found.set(new Map());
+  }
 
   /** The path of a folder; undefined while it is not known, null if the account cannot see the folder. */
   of(folderId: string): FolderPath | null | undefined {
@@ -40,10 +46,12 @@ export class FolderPaths {
     this.isLoading = true;
     try {
       while (this.wanted.size > 0) {
-        const ids = [...this.wanted].slice(0, MAX_IDS);
+        const { wanted } = this;
+        const ids = [...wanted].slice(0, MAX_IDS);
         const body = await this.api.call(driveGetFolderPaths, { ids: ids.join(',') }, this.side());
+        if (wanted !== this.wanted) continue; // cleared meanwhile
         const found = new Map(body.folders.map((folder) => [folder.path.at(-1)?.id ?? '', toFolderPath(folder)]));
-        for (const id of ids) this.wanted.delete(id);
+        for (const id of ids) wanted.delete(id);
         this.found.update((before) => new Map([...before, ...ids.map((id) => [id, found.get(id) ?? null] as const)]));
       }
     } catch {

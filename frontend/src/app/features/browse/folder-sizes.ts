@@ -24,6 +24,12 @@ export class FolderSizes {
     });
   }
 
+  /** Cancels all counts and forgets all sizes, as when another account signs in. */
+  clear(): void {
+    for (const id of [...this.running.keys()]) this.cancel(id);
+    this.found.set(new Map());
+  }
+
   /** The size counted so far; undefined until requested. */
   of(folderId: string): FolderSize | undefined {
     return this.found().get(folderId);

@@ -11,6 +11,8 @@ import { DriveItem, folderIdOf, Location, Sort } from './drive-item';
 /** Which list to load. */
 export interface Place extends Location {
   readonly side: Side;
+  /** How often the side's account has changed: another account's list is another one. */
+  readonly changes: number;
   /** A part of a name to search for in the whole drive; empty: the folder's own items. */
   readonly search: string;
   readonly sort: Sort;

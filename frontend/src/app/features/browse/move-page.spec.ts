@@ -702,3 +702,19 @@ it('cannot move from a copy-only source, explains why, and offers to allow it', 
   await userEvent.click(tray().getByRole('button', { name: 'Allow moving' }));
   expect(leave).toHaveBeenLastCalledWith('/auth/source?login_hint=ana%40example.com');
 });
+
+it('lists the files of another account that another tab has signed in', async () => {
+  await open();
+  await list('source', [FINANCE, BUDGET]);
+  await list('destination', []);
+  localStorage.setItem('cloudmover.token.source', 'next-token');
+  dispatchEvent(new StorageEvent('storage', { key: 'cloudmover.token.source', newValue: 'next-token' }));
+  await rest();
+  network()
+    .expectOne('/session/validate')
+    .flush({ account: { email: 'dora@example.com', name: 'Dora' }, readOnly: false, expiresAt: '2099-01-01' });
+  await rest();
+  await list('source', [anItem({ id: 'x', name: 'Dora.pdf' })]);
+  expect(pane('Source').getByText('Dora.pdf')).toBeVisible();
+  expect(pane('Source').queryByText('Budget.pdf')).toBeNull();
+});

@@ -64,10 +64,11 @@ export class FailureGroups {
 
   private readonly groups = computed(() => this.transfer()[this.kind() === 'failed' ? 'failureGroups' : 'skipGroups']);
   protected readonly heading = computed(() => {
-    const { why, whyBoth, whySkipped } = this.t().failures;
+    const { why, whyBoth, whySkipped, whyUnverified } = this.t().failures;
     const { skipped, failed, unverified } = this.transfer().counts;
     if (this.kind() === 'skipped') return whySkipped(skipped);
-    return unverified > 0 ? whyBoth(failed, unverified) : why(failed);
+    if (unverified === 0) return why(failed);
+    return failed > 0 ? whyBoth(failed, unverified) : whyUnverified(unverified);
   });
   protected readonly rows = computed(() => {
     const { retryCount, convertCount } = this.t().commands;

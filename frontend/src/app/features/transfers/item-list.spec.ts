@@ -179,3 +179,14 @@ it('loads the items again when the transfer has ended', async () => {
   await answer([anItem({ state: 'verified' })]);
   expect(rows()[0]).toHaveTextContent('Verified');
 });
+
+it('counts what is new from the list that it loaded last', async () => {
+  const fixture = await show({ kind: 'failed', total: 18 });
+  await answer([anItem({})]);
+  fixture.componentRef.setInput('total', 10);
+  fixture.componentRef.setInput('version', 'retried');
+  await answer([anItem({})]);
+  fixture.componentRef.setInput('total', 13);
+  await rest();
+  expect(screen.getByRole('button', { name: 'Show 3 new' })).toBeVisible();
+});

@@ -89,7 +89,10 @@ export class ItemList {
   });
   protected readonly items = this.list.items;
   protected readonly complete = computed(() => !this.list.hasMore());
-  private readonly loadedTotal = linkedSignal({ source: this.query, computation: () => untracked(this.total) });
+  private readonly loadedTotal = linkedSignal({
+    source: () => ({ query: this.query(), version: this.version() }),
+    computation: () => untracked(this.total),
+  });
   /** How many items are newer than the list. */
   protected readonly fresh = computed(() =>
     this.kind() === 'all' ? 0 : Math.max(0, this.total() - this.loadedTotal()),

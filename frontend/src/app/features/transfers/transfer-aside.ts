@@ -87,6 +87,10 @@ export class TransferAside {
       { name: closing.kept, value: formatDate(reportKeptUntil(transfer)) },
     ];
   });
+  /** Whether all unverified copies are that because Google gives no checksums; another reason may be a difference. */
+  protected readonly lacksChecksums = computed(() =>
+    this.transfer().failureGroups.every(({ state, code }) => state !== 'unverified' || code === 'no_checksum'),
+  );
   protected readonly access = computed<Pair[]>(() => {
     const { grants, sharing, ways } = this.transfer();
     const t = this.t().access;

@@ -201,3 +201,17 @@ it('focuses the search field with the key shown in it', async () => {
   await userEvent.keyboard('/');
   expect(screen.getByRole('searchbox', { name: 'Search by name' })).toHaveFocus();
 });
+
+it('keeps a space at the end of a search, which the next word follows', async () => {
+  await open();
+  await answer({ transfers: [RUNNING, PARKED, DONE] });
+  const box = screen.getByRole('searchbox', { name: 'Search by name' });
+  await userEvent.type(box, 'hr x');
+  await rest();
+  await userEvent.type(box, '{Backspace}');
+  await rest();
+  await userEvent.type(box, 'rec');
+  await rest();
+  expect(box).toHaveValue('hr rec');
+  expect(TestBed.inject(Router).url).toBe('/transfers?q=hr%20rec');
+});

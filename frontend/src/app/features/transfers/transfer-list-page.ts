@@ -1,4 +1,4 @@
-import { Component, computed, ElementRef, inject, input, viewChild } from '@angular/core';
+import { Component, computed, ElementRef, inject, input, linkedSignal, viewChild } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
 import { Command as Offer, Commands } from '../../core/commands';
@@ -41,6 +41,12 @@ export default class TransferListPage {
 
   private readonly box = viewChild<ElementRef<HTMLInputElement>>('box');
 
+  /** What was typed stays while the address has the same words: a space may separate it from the next word. */
+  protected readonly typed = linkedSignal<string, string>({
+    source: () => this.store.search(),
+    computation: (search, before) => (before?.value.trim() === search ? before.value : search),
+  });
+
   protected readonly titleOf = titleOf;
   protected readonly barCounts = barCounts;
 
@@ -78,6 +84,11 @@ export default class TransferListPage {
       queryParams: { state: state === 'all' ? null : state, q: q || null },
       replaceUrl: true,
     });
+  }
+
+  protected search(text: string): void {
+    this.typed.set(text);
+    this.filter({ q: text.trim() });
   }
 
   protected remedy(remedy: Remedy): void {

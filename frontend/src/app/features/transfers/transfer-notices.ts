@@ -6,6 +6,8 @@ import { ApiOffNote } from '../../core/links/api-off-note';
 import { formatDuration, formatMoment } from '../../core/formats';
 import { Remedy } from '../../core/problem';
 import { ProblemNote } from '../../core/problem-note';
+import { SessionStore } from '../../core/sessions';
+import { SIDES } from '../../core/side';
 import { Texts } from '../../texts/texts';
 import { Note } from '../../ui/note';
 import { describeReason } from './item-labels';
@@ -30,12 +32,15 @@ import { TransferStore } from './transfer-store';
 })
 export class TransferNotices {
   private readonly router = inject(Router);
+  private readonly sessions = inject(SessionStore);
   protected readonly store = inject(TransferStore);
   protected readonly t = inject(Texts).transfers;
   private readonly access = inject(Texts).access;
   private readonly links = inject(Texts).links;
 
   protected readonly problem = this.store.problem;
+  /** Whether nobody has signed in here, as where a link from a mail is opened on another device. */
+  protected readonly nobody = computed(() => SIDES.every((side) => this.sessions.status(side).state === 'absent'));
   /** Why it can no longer be rerun, if an account has withdrawn its consent. */
   protected readonly withdrawn = computed(() => {
     const transfer = this.store.transfer();
@@ -53,17 +58,18 @@ export class TransferNotices {
     const transfer = this.store.transfer();
     if (!transfer) return '';
     const { quota, hours } = this.t().page;
-    const { resumeAt, counts, destination, sharing, links, limitReached } = transfer;
+    const { resumeAt, counts, sharing, links, limitReached } = transfer;
     if (limitReached === 'units') return resumeAt ? quota.units(formatMoment(resumeAt)) : '';
     const again = resumeAt
       ? [quota.again(formatMoment(resumeAt), formatDuration((Date.parse(resumeAt) - currentTime()) / 1000))]
       : [];
     if (hasBegunUndo(transfer)) return [`${undoneSoFar(transfer)}.`, ...again].join(' ');
     if (limitReached === 'hours') return hours.text(counts.verified, open(counts));
-    if (sharing.resumeAt) return this.access().transfer.parked(formatMoment(sharing.resumeAt));
+    if (resumeAt && (sharing.resumeAt || limitReached === 'sharing'))
+      return this.access().transfer.parked(formatMoment(resumeAt));
     if (resumeAt && links.mode !== 'leave' && open(counts) === 0)
       return this.links().transfer.parked(formatMoment(resumeAt));
-    return [quota.text(destination.email), ...again, quota.safe(counts.verified, open(counts))].join(' ');
+    return [quota.text, ...again, quota.safe(counts.verified, open(counts))].join(' ');
   });
   /** Why it was paused or failed. */
   protected readonly cause = computed(() => {

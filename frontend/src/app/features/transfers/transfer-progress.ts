@@ -28,7 +28,7 @@ import { TransferStore } from './transfer-store';
       @if (store.wasRunning()) {
         <p class="big">
           @if (current.state === 'planning') {
-            <b>{{ formatCount(current.counts.found) }}</b> <span>{{ t().page.itemsSoFar }}</span>
+            <b>{{ formatCount(current.counts.found) }}</b> <span>{{ t().page.itemsSoFar(current.counts.found) }}</span>
           } @else {
             <b>{{ store.percent() }}%</b> <span>{{ line() }}</span>
           }

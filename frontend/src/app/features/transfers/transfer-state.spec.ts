@@ -91,7 +91,7 @@ it.each([
   [aTransfer({ state: 'completed', counts: { found: 1, verified: 1 } }), 'Finished: the item arrived and was verified'],
   [
     aTransfer({ state: 'completed', counts: { found: 3, verified: 2, skipped: 1 } }),
-    'Finished: 2 items arrived and were verified',
+    'Finished: 2 items arrived and were verified, 1 skipped',
   ],
   [
     aTransfer({ state: 'completed_with_failures', counts: { found: 40, verified: 11, unverified: 3, failed: 26 } }),
@@ -120,6 +120,24 @@ it('shows the most important fact of a transfer in a list', () => {
   );
   const problem = { code: 'destination_storage_full', title: 'Destination storage is full', detail: '' } as const;
   expect(summaryOf(aTransfer({ state: 'failed', problem }), now)).toBe('Destination storage is full');
+  const ended = (counts: Partial<Transfer['counts']>) => summaryOf(aTransfer({ state: 'completed', counts }), now);
+  expect(ended({ found: 8, verified: 8 })).toMatch(/^Everything verified, took /);
+  expect(ended({ found: 9, verified: 8, skipped: 1 })).toMatch(/^8 verified, 1 skipped, took /);
+  expect(ended({ found: 0 })).toMatch(/^0 verified, took /);
+});
+
+it('says what it does while it finishes, whatever earlier runs have done', () => {
+  const { grants } = aTransfer();
+  const finishing = (parts: Partial<Transfer>) =>
+    summaryOf({ ...aTransfer({ state: 'finishing' }), grants: { ...grants, open: 5, withdrawn: 5 }, ...parts });
+  expect(finishing({})).toBe('Checking the destination once more');
+  expect(finishing({ step: 'check' })).toBe('Checking the destination once more');
+  expect(finishing({ step: 'finish' })).toBe('Setting dates, removing 5 temporary shares');
+  expect(finishing({ step: 'finish', mode: 'move', grants: { ...grants, open: 0 } })).toBe(
+    'Setting dates, moving originals to the trash',
+  );
+  const sharing = { ...aTransfer().sharing, wanted: 9, waiting: 7 };
+  expect(finishing({ step: 'access', sharing })).toMatch(/2.*9/);
 });
 
 it('shows how far links are, once the first copy has been read', () => {
@@ -130,7 +148,9 @@ it('shows how far links are, once the first copy has been read', () => {
     rewritten: 12,
     documents: { read: 3, unread: [] },
   };
-  expect(summaryOf(aTransfer({ state: 'finishing', links }))).toBe('Rewriting links: 12 in 3 documents so far');
+  expect(summaryOf(aTransfer({ state: 'finishing', step: 'links', links }))).toBe(
+    'Rewriting links: 12 in 3 documents so far',
+  );
   const listed: Transfer['links'] = { ...links, mode: 'report', rewritten: 0 };
   expect(summaryOf(aTransfer({ state: 'linking', links: listed }))).toBe('Listing links: 20 in 3 documents so far');
   expect(summaryOf(aTransfer({ state: 'linking' }))).toBe('Listing or rewriting links in the copies');

@@ -102,11 +102,16 @@ export function summaryOf(transfer: Transfer, now = currentTime()): string {
     case 'ready':
       return lines.counted(counts.found);
     case 'finishing':
-      if (sharing.waiting > 0 && sharing.waiting < sharing.wanted)
-        return catalogue().access.transfer.progress(sharing.wanted - sharing.waiting, sharing.wanted);
-      if (hasBegunLinks(transfer.links) && sharing.waiting === sharing.wanted && transfer.grants.withdrawn === 0)
-        return linksSoFar(transfer.links);
-      return transfer.grants.open > 0 ? lines.withdrawing(transfer.grants.open) : lines.finishing;
+      switch (transfer.step) {
+        case 'access':
+          return catalogue().access.transfer.progress(sharing.wanted - sharing.waiting, sharing.wanted);
+        case 'links':
+          return linksSoFar(transfer.links);
+        case 'finish':
+          return lines.closing(transfer.mode === 'move', transfer.grants.open);
+        default:
+          return lines.checking;
+      }
     case 'updating':
       return lines.updating;
     case 'linking':
@@ -132,9 +137,10 @@ export function summaryOf(transfer: Transfer, now = currentTime()): string {
         : describeState(transfer.state).label;
     }
     case 'completed':
-      return transfer.originals
-        ? lines.originals(transfer.originals.trashed, transfer.originals.kept)
-        : lines.allVerified(took);
+      if (transfer.originals) return lines.originals(transfer.originals.trashed, transfer.originals.kept);
+      return counts.found > 0 && counts.verified === counts.found
+        ? lines.allVerified(took)
+        : lines.verified(catalogue().transfers.log.counts(counts), took);
     case 'completed_with_failures':
       return counts.failed > 0 ? lines.failed(counts.failed, took) : lines.took(took);
     case 'canceled':
@@ -159,12 +165,13 @@ export const undoneSoFar = ({ undo }: Pick<Transfer, 'undo'>): string =>
 
 /** The heading of a finished transfer, as a sentence. */
 export function outcomeOf(transfer: Transfer): string {
-  const { verified, unverified, failed, found } = transfer.counts;
+  const { verified, unverified, failed, skipped, found } = transfer.counts;
   const { outcome } = texts();
   const what = [
     outcome.arrived(verified),
     ...(unverified > 0 ? [outcome.unverified(unverified)] : []),
     ...(failed > 0 ? [outcome.failed(failed)] : []),
+    ...(skipped > 0 ? [outcome.skipped(skipped)] : []),
   ].join(', ');
   switch (transfer.state) {
     case 'completed':

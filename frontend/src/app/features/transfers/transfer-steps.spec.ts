@@ -18,39 +18,46 @@ async function stepsOf(parts: Partial<Transfer>) {
 }
 
 it.each([
-  ['without links and access', {}, ['Remove temporary shares', 'Report'], 'Check once more, set dates'],
+  ['without links and access', {}, ['Set dates, clean up', 'Report'], 'Check once more'],
   [
     'before the first copy is read',
     { links: REWRITES, sharing: CARRIES },
-    ['Links', 'Access', 'Remove temporary shares', 'Report'],
-    'Check once more, set dates',
+    ['Links', 'Access', 'Set dates, clean up', 'Report'],
+    'Check once more',
   ],
   [
     'while links are rewritten',
-    { links: READ, sharing: CARRIES },
-    ['Links', 'Access', 'Remove temporary shares', 'Report'],
+    { step: 'links', links: READ, sharing: CARRIES },
+    ['Links', 'Access', 'Set dates, clean up', 'Report'],
     'Links',
   ],
   [
     'while access is set after that',
-    { links: READ, sharing: { ...CARRIES, waiting: 2 } },
-    ['Links', 'Access', 'Remove temporary shares', 'Report'],
+    { step: 'access', links: READ, sharing: { ...CARRIES, waiting: 2 } },
+    ['Links', 'Access', 'Set dates, clean up', 'Report'],
     'Access',
   ],
   [
+    'in a later run, whatever earlier ones have done',
+    { step: 'check', links: READ, sharing: { ...CARRIES, waiting: 2 }, grants: { open: 2, withdrawn: 9 } },
+    ['Links', 'Access', 'Set dates, clean up', 'Report'],
+    'Check once more',
+  ],
+  ['at the end', { step: 'finish' }, ['Set dates, clean up', 'Report'], 'Set dates, clean up'],
+  [
     'of a transfer that had ended before',
     { state: 'linking', links: REWRITES, sharing: { ...CARRIES, waiting: 0 } },
-    ['Access', 'Remove temporary shares', 'Links', 'Report'],
+    ['Access', 'Set dates, clean up', 'Links', 'Report'],
     'Links',
   ],
   [
     'that wait for Google while links are rewritten',
     { state: 'waiting_quota', links: READ, counts: { ...aTransfer().counts, waiting: 0, verified: 100 } },
-    ['Links', 'Remove temporary shares', 'Report'],
+    ['Links', 'Set dates, clean up', 'Report'],
     'Links',
   ],
 ] as const)('shows the steps in their order, and the current one: %s', async (_, parts, last, now) => {
   const steps = await stepsOf(parts);
-  expect(steps.names).toEqual(['Count', 'Copy and verify', 'Check once more, set dates', ...last]);
+  expect(steps.names).toEqual(['Count', 'Copy and verify', 'Check once more', ...last]);
   expect(steps.now).toMatch(new RegExp(`^${now}`));
 });

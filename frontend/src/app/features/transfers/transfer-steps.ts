@@ -6,19 +6,18 @@ import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { hasBegunLinks, open, secondsRunning } from './transfer-state';
 
-const STEPS = ['plan', 'copy', 'finish', 'links', 'access', 'withdraw', 'report'] as const;
+const STEPS = ['plan', 'copy', 'check', 'links', 'access', 'close', 'report'] as const;
 /** Of a transfer that had ended before its links were listed or rewritten. */
-const STEPS_AFTERWARDS = ['plan', 'copy', 'finish', 'access', 'withdraw', 'links', 'report'] as const;
+const STEPS_AFTERWARDS = ['plan', 'copy', 'check', 'access', 'close', 'links', 'report'] as const;
 
 /** The current step; for a paused transfer, the step with which it resumes. */
-function stepOf({ state, grants, sharing, links, counts, startedAt }: Transfer): (typeof STEPS)[number] {
+function stepOf({ state, step, sharing, links, counts, startedAt }: Transfer): (typeof STEPS)[number] {
   if (state === 'planning' || state === 'ready' || state === 'updating') return 'plan';
   if (state === 'linking') return 'links';
   if (state === 'waiting_quota' && sharing.resumeAt) return 'access';
   if (state === 'finishing') {
-    if (grants.withdrawn > 0) return 'withdraw';
-    if (sharing.waiting < sharing.wanted) return 'access';
-    return hasBegunLinks(links) ? 'links' : 'finish';
+    if (step === 'finish') return 'close';
+    return step === 'links' || step === 'access' ? step : 'check';
   }
   // Paused or waiting: copies come before links.
   if (hasBegunLinks(links) && open(counts) === 0) return 'links';

@@ -32,7 +32,7 @@ export const finished: typeof model = {
     last: (result) => `Letzter Lauf: ${result}.`,
     result: (changed, outcome) => `${count(changed)} geändert, ${outcome}`,
     outcomes: {
-      verified: 'alles geprüft',
+      finished: 'nichts fehlgeschlagen',
       failures: 'einiges fehlgeschlagen',
       canceled: 'abgebrochen',
       failed: 'durch ein Problem beendet',
@@ -165,6 +165,7 @@ export const finished: typeof model = {
       unverified: 'Angekommen, nicht prüfbar',
       shares: 'Entfernte temporäre Freigaben',
       originals: 'Originale im Papierkorb der Quelle',
+      kept: 'Originale, die in der Quelle blieben',
       of: (n, all) => `${count(n)} von ${count(all)}`,
       finalCheck: 'Das ganze Ziel wurde am Ende noch einmal aufgelistet und verglichen.',
       fingerprint: 'Fingerabdruck des Berichts (SHA-256)',

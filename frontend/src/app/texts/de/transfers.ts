@@ -46,8 +46,17 @@ export const transfers: typeof model = {
     soFar: (n) => `Bisher ${items(n)}`,
     counted: (n) => `${items(n)} gezählt`,
     estimating: 'Die Restzeit wird geschätzt',
-    finishing: 'Setzt Zeitangaben, prüft das Ziel noch einmal',
-    withdrawing: (n) => `Entfernt ${count(n)} temporäre ${plural(n, { one: 'Freigabe', other: 'Freigaben' })}`,
+    checking: 'Prüft das Ziel noch einmal',
+    closing: (isMove, shares) =>
+      [
+        'Setzt Zeitangaben',
+        isMove ? 'legt Originale in den Papierkorb' : '',
+        shares > 0
+          ? `entfernt ${count(shares)} temporäre ${plural(shares, { one: 'Freigabe', other: 'Freigaben' })}`
+          : '',
+      ]
+        .filter(Boolean)
+        .join(', '),
     updating: 'Vergleicht die Quelle mit dem Kopierten',
     linking: 'Listet oder ändert Links in den Kopien',
     pausing: (n) => `Beendet noch ${items(n)}`,
@@ -56,9 +65,10 @@ export const transfers: typeof model = {
     wait: (n) => `${count(n)} ${plural(n, { one: 'wartet', other: 'warten' })}, bis Sie fortsetzen`,
     nextTry: (when) => `Nächster Versuch ${when}`,
     hours: (when) => `Wartet wie gewünscht bis ${when}`,
-    quota: 'Google nimmt gerade keine neuen Dateien an; die Übertragung läuft von selbst weiter',
+    quota: 'Google nimmt gerade keine Anfragen an; die Übertragung läuft von selbst weiter',
     reconnect: (account, when) => `Wartet auf ${account} seit ${when}`,
     allVerified: (took) => `Alles geprüft, Dauer ${took}`,
+    verified: (counts, took) => `${counts}, Dauer ${took}`,
     failed: (n, took) => `${count(n)} fehlgeschlagen, Dauer ${took}`,
     took: (took) => `Dauer ${took}`,
     canceled: 'Abgebrochen, Kopien behalten',
@@ -81,6 +91,7 @@ export const transfers: typeof model = {
     arrived: (n) => `${items(n)} ${plural(n, { one: 'ist', other: 'sind' })} angekommen und geprüft`,
     unverified: (n) => `${count(n)} nicht prüfbar`,
     failed: (n) => `${count(n)} fehlgeschlagen`,
+    skipped: (n) => `${count(n)} übersprungen`,
   },
   bar: {
     label: 'Erledigte Elemente',
@@ -155,7 +166,7 @@ export const transfers: typeof model = {
       connect: 'Konto verbinden',
     },
     bytes: (verified, found) => `${verified} von ${found} am Ziel geprüft`,
-    itemsSoFar: 'Elemente bisher',
+    itemsSoFar: (n) => plural(n, { one: 'Element bisher', other: 'Elemente bisher' }),
     canClose: {
       heading: 'Sie können den Browser schließen',
       text: 'Die Übertragung läuft auf dem Server weiter, auch wenn Ihre Anmeldung abläuft. Sie können jederzeit an diese Adresse zurückkehren.',
@@ -192,7 +203,7 @@ export const transfers: typeof model = {
     }),
     quota: {
       heading: 'Wartet auf Google',
-      text: (account) => `Google nimmt gerade nichts für ${account} an, wie nach etwa 750 GB in 24 Stunden üblich.`,
+      text: 'Google nimmt für diese Übertragung gerade keine weiteren Anfragen an: wegen einer Grenze, etwa 750 GB in 24 Stunden für ein Konto, oder wegen einer Störung.',
       again: (when, wait) => `Nächster Versuch: ${when} (in ${wait}).`,
       safe: (safe, wait) => `${items(safe)} kopiert, ${count(wait)} noch offen. Sie müssen nichts tun.`,
       unitsHeading: 'Die Google-Einheiten für heute sind aufgebraucht',
@@ -335,10 +346,10 @@ export const transfers: typeof model = {
     heading: 'Schritte',
     plan: 'Zählen',
     copy: 'Kopieren und prüfen',
-    finish: 'Noch einmal prüfen, Zeitangaben setzen',
+    check: 'Noch einmal prüfen',
     links: links.transfer.step,
     access: access.transfer.step,
-    withdraw: 'Temporäre Freigaben entfernen',
+    close: 'Zeitangaben setzen, aufräumen',
     report: 'Bericht',
     done: 'erledigt',
   },
@@ -361,6 +372,8 @@ export const transfers: typeof model = {
   unverified: {
     heading: (n) => `${copies(n)} nicht prüfbar`,
     text: 'Sie sind angekommen, aber Google liefert nichts, womit sie sich vergleichen lassen. Öffnen Sie sie, um sicherzugehen.',
+    varied:
+      'Sie sind angekommen, aber nichts beweist, dass sie ihren Originalen gleichen. Öffnen Sie sie, um sicherzugehen.',
     see: (n) => plural(n, { one: 'Ansehen', other: `Alle ${count(n)} ansehen` }),
   },
   closing: {
@@ -400,7 +413,9 @@ export const transfers: typeof model = {
     merged: 'Ordner, die schon da waren',
   },
   failures: {
-    whyBoth: (failed, unverified) => `Warum ${count(failed)} fehlschlugen und ${count(unverified)} nicht prüfbar waren`,
+    whyBoth: (failed, unverified) =>
+      `Warum ${count(failed)} ${plural(failed, { one: 'fehlschlug', other: 'fehlschlugen' })} und ${count(unverified)} nicht prüfbar ${plural(unverified, { one: 'war', other: 'waren' })}`,
+    whyUnverified: (n) => `Warum ${count(n)} nicht prüfbar ${plural(n, { one: 'war', other: 'waren' })}`,
     why: (n) => `Warum ${count(n)} ${plural(n, { one: 'fehlschlug', other: 'fehlschlugen' })}`,
     whySkipped: (n) => `Warum ${count(n)} übersprungen ${plural(n, { one: 'wurde', other: 'wurden' })}`,
     retryable: (n) => `${count(n)} ${plural(n, { one: 'lässt', other: 'lassen' })} sich wiederholen`,

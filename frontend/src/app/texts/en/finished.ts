@@ -31,7 +31,7 @@ export const finished = {
     last: (result: string) => `Last: ${result}.`,
     result: (changed: number, outcome: string) => `${count(changed)} changed, ${outcome}`,
     outcomes: {
-      verified: 'all verified',
+      finished: 'nothing failed',
       failures: 'some failed',
       canceled: 'canceled',
       failed: 'stopped by a problem',
@@ -165,6 +165,7 @@ export const finished = {
       unverified: 'Arrived, could not be verified',
       shares: 'Temporary shares removed',
       originals: 'Originals in the trash of the source',
+      kept: 'Originals that stayed in the source',
       of: (n: number, all: number) => `${count(n)} of ${count(all)}`,
       finalCheck: 'The whole destination was listed and compared once more at the end.',
       fingerprint: 'Fingerprint of the report (SHA-256)',

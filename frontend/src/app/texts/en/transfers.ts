@@ -163,9 +163,17 @@ export const transfers = {
     soFar: (n: number) => `${items(n)} so far`,
     counted: (n: number) => `${items(n)} counted`,
     estimating: 'Estimating the time left',
-    finishing: 'Setting dates, checking the destination once more',
-    withdrawing: (n: number) =>
-      `Removing ${count(n)} ${plural(n, { one: 'temporary share', other: 'temporary shares' })}`,
+    checking: 'Checking the destination once more',
+    closing: (isMove: boolean, shares: number) =>
+      [
+        'Setting dates',
+        isMove ? 'moving originals to the trash' : '',
+        shares > 0
+          ? `removing ${count(shares)} ${plural(shares, { one: 'temporary share', other: 'temporary shares' })}`
+          : '',
+      ]
+        .filter(Boolean)
+        .join(', '),
     updating: 'Comparing the source with what was copied',
     linking: 'Listing or rewriting links in the copies',
     pausing: (n: number) => `Finishing ${items(n)}`,
@@ -174,9 +182,10 @@ export const transfers = {
     wait: (n: number) => `${count(n)} ${plural(n, { one: 'waits', other: 'wait' })} until you resume`,
     nextTry: (when: string) => `Next try ${when}`,
     hours: (when: string) => `Waiting until ${when}, as you chose`,
-    quota: 'Google accepts no new files for now; the transfer resumes automatically',
+    quota: 'Google accepts no requests for now; the transfer resumes automatically',
     reconnect: (account: string, when: string) => `Waiting for ${account} since ${when}`,
     allVerified: (took: string) => `Everything verified, took ${took}`,
+    verified: (counts: string, took: string) => `${counts}, took ${took}`,
     failed: (n: number, took: string) => `${count(n)} failed, took ${took}`,
     took: (took: string) => `Took ${took}`,
     canceled: 'Canceled, copies kept',
@@ -198,6 +207,7 @@ export const transfers = {
     arrived: (n: number) => `${items(n)} arrived and ${plural(n, { one: 'was', other: 'were' })} verified`,
     unverified: (n: number) => `${count(n)} could not be verified`,
     failed: (n: number) => `${count(n)} failed`,
+    skipped: (n: number) => `${count(n)} skipped`,
   },
   bar: {
     label: 'Items settled',
@@ -272,7 +282,7 @@ export const transfers = {
       connect: 'Connect an account',
     },
     bytes: (verified: string, found: string) => `${verified} of ${found} verified at the destination`,
-    itemsSoFar: 'items so far',
+    itemsSoFar: (n: number) => plural(n, { one: 'item so far', other: 'items so far' }),
     canClose: {
       heading: 'You can close this browser',
       text: 'The transfer runs on the server and continues after your sign-in ends. Come back to this address at any time.',
@@ -309,8 +319,7 @@ export const transfers = {
     }),
     quota: {
       heading: 'Waiting for Google',
-      text: (account: string) =>
-        `Google refuses writes into ${account} for now, as it does after about 750 GB in 24 hours.`,
+      text: 'Google accepts no further requests of this transfer for now: because of a limit, such as 750 GB in 24 hours for an account, or an outage.',
       again: (when: string, wait: string) => `Next try: ${when} (in ${wait}).`,
       safe: (safe: number, wait: number) =>
         `${items(safe)} copied, ${count(wait)} waiting. You don’t need to do anything.`,
@@ -456,10 +465,10 @@ export const transfers = {
     heading: 'Steps',
     plan: 'Count',
     copy: 'Copy and verify',
-    finish: 'Check once more, set dates',
+    check: 'Check once more',
     links: links.transfer.step,
     access: access.transfer.step,
-    withdraw: 'Remove temporary shares',
+    close: 'Set dates, clean up',
     report: 'Report',
     done: 'done',
   },
@@ -482,6 +491,7 @@ export const transfers = {
   unverified: {
     heading: (n: number) => `${copies(n)} could not be verified`,
     text: 'They exist, but Google provides nothing to compare them by. Open them to be sure.',
+    varied: 'They exist, but nothing proves that they equal their originals. Open them to be sure.',
     see: (n: number) => plural(n, { one: 'See it', other: `See all ${count(n)}` }),
   },
   closing: {
@@ -517,6 +527,7 @@ export const transfers = {
     merged: 'Folders that were there already',
   },
   failures: {
+    whyUnverified: (n: number) => `Why ${count(n)} could not be verified`,
     whyBoth: (failed: number, unverified: number) =>
       `Why ${count(failed)} failed and ${count(unverified)} could not be verified`,
     why: (n: number) => `Why ${count(n)} failed`,

@@ -60,8 +60,9 @@ export default class CertificatePage {
     if (!transfer) return '';
     const { paper } = this.t().certificate;
     // Copies that could not be verified are not counted here: nothing compared them.
-    const { counts, bytes } = transfer;
-    const sentence = transfer.mode === 'move' ? paper.moved : paper.copied;
+    const { counts, bytes, originals } = transfer;
+    // What remains in the source was not moved.
+    const sentence = transfer.mode === 'move' && originals?.kept === 0 ? paper.moved : paper.copied;
     return sentence(
       formatDay(Date.parse(transfer.finishedAt ?? transfer.createdAt)),
       counts.verified,
@@ -92,6 +93,7 @@ export default class CertificatePage {
       ...accessLines(transfer, this.texts.access().transfer.certificate),
       ...linkLines(transfer, this.texts.links().transfer.certificate),
       ...(mode === 'move' ? [{ name: paper.originals, value: formatCount(originals?.trashed ?? 0) }] : []),
+      ...(mode === 'move' && originals?.kept ? [{ name: paper.kept, value: formatCount(originals.kept) }] : []),
       ...(shares > 0 ? [{ name: paper.shares, value: paper.of(grants.withdrawn, shares) }] : []),
     ];
   });

@@ -7,6 +7,7 @@ import userEvent from '@testing-library/user-event';
 import { Schedule } from '../../../api/models/schedule';
 import { aTransfer } from '../../../../testing/builders';
 import { rest } from '../../../../testing/portal-http';
+import { Consents, MissingAccount } from '../../../core/consents';
 import { localZone } from '../../../core/schedule-labels';
 import { Transfer } from '../../../core/transfer-updates';
 import { ScheduleCard } from './schedule-card';
@@ -28,16 +29,20 @@ const done = (parts: Partial<Transfer>): Transfer => ({
 function show(parts: Partial<Transfer>) {
   return render(ScheduleCard, {
     inputs: { transfer: done(parts) },
-    providers: [provideHttpClient(), provideHttpClientTesting(), provideRouter([])],
+    providers: [
+      ...[provideHttpClient(), provideHttpClientTesting(), provideRouter([])],
+      { provide: Consents, useValue: { missing: () => missing } },
+    ],
   });
 }
+let missing: MissingAccount[] = [];
 const http = () => TestBed.inject(HttpTestingController);
 
 it('shows when it runs, the next run and what the last one found', async () => {
   const lastRun = { at: '2026-11-24T01:00:00.000Z', changed: 14, state: 'completed' as const };
   await show({ schedule: nightly({ lastRun }) });
   expect(screen.getByText('Every day, 02:00')).toBeVisible();
-  expect(screen.getByText(/^Next: tomorrow, 0?2:00.* Last: 14 changed, all verified\.$/)).toBeVisible();
+  expect(screen.getByText(/^Next: tomorrow, 0?2:00.* Last: 14 changed, nothing failed\.$/)).toBeVisible();
 });
 
 it.each([
@@ -161,4 +166,23 @@ it('is resumed with the same times', async () => {
   await show({ schedule: { cron: '0 2 * * *', timezone: 'UTC', state: 'paused' } });
   await userEvent.click(screen.getByRole('button', { name: 'Resume' }));
   expect(http().expectOne({ method: 'PUT' }).request.body).toEqual({ cron: '0 2 * * *', timezone: 'UTC' });
+});
+
+it('asks for another end where that of a paused schedule has passed', async () => {
+  const until = '2026-01-01T23:59:59.000Z';
+  await show({ schedule: { cron: '0 2 * * *', timezone: 'UTC', state: 'paused', until } });
+  await userEvent.click(screen.getByRole('button', { name: 'Resume' }));
+  expect(await screen.findByRole('dialog')).toBeVisible();
+  http().expectNone({ method: 'PUT' });
+});
+
+it('names the account that a schedule needs and that is not signed in here; pausing needs none', async () => {
+  missing = [{ side: 'source', email: 'ana@example.com' }];
+  const { rerender } = await show({ schedule: nightly() });
+  expect(screen.getByText('Also needs a sign-in of ana@example.com: Change.')).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Change' })).toBeDisabled();
+  expect(screen.getByRole('button', { name: 'Pause' })).toBeEnabled();
+  await rerender({ inputs: { transfer: done({ schedule: nightly({ state: 'paused' }) }) } });
+  expect(screen.getByRole('button', { name: 'Resume' })).toBeDisabled();
+  missing = [];
 });

@@ -3,7 +3,9 @@ import { MatButton } from '@angular/material/button';
 import { MatDialog } from '@angular/material/dialog';
 import { transfersGet, transfersPauseSchedule, transfersSetSchedule } from '../../../api/functions';
 import { ApiClient } from '../../../core/api-client';
+import { currentTime } from '../../../core/clock';
 import { Connection } from '../../../core/connection';
+import { Consents } from '../../../core/consents';
 import { formatExact } from '../../../core/formats';
 import { hasRuns, lastRunOf, nextRunOf, timesOf } from '../../../core/schedule-labels';
 import { Toasts } from '../../../core/toasts';
@@ -39,17 +41,20 @@ import { changeOf } from './schedule-fields';
             <button
               matButton="outlined"
               type="button"
-              [disabled]="isBusy()"
+              [disabled]="isBusy() || (command === 'resume' && needs() !== '')"
               [disabledInteractive]="sending()"
               (click)="toggle(command)"
             >
               {{ t()[command] }}
             </button>
           }
-          <button matButton="outlined" type="button" [disabled]="isBusy()" (click)="change()">
+          <button matButton="outlined" type="button" [disabled]="isBusy() || needs() !== ''" (click)="change()">
             {{ transfer().schedule ? t().change : t().setUp }}
           </button>
         </div>
+        @if (needs(); as needs) {
+          <p class="small muted needs">{{ needs }}</p>
+        }
       </div>
     }
   `,
@@ -61,6 +66,9 @@ import { changeOf } from './schedule-fields';
       display: grid;
       grid-template-columns: 24px minmax(0, 1fr);
       gap: 8px 10px;
+    }
+    .needs {
+      grid-column: 2;
     }
     .acts {
       grid-column: 2;
@@ -76,7 +84,9 @@ export class ScheduleCard {
   private readonly dialog = inject(MatDialog);
   private readonly toasts = inject(Toasts);
   private readonly offline = inject(Connection).offline;
+  private readonly consents = inject(Consents);
   private readonly texts = inject(Texts).finished;
+  private readonly words = inject(Texts).transfers;
   protected readonly t = computed(() => this.texts().sync);
 
   readonly transfer = input.required<Transfer>();
@@ -108,6 +118,17 @@ export class ScheduleCard {
     };
   });
 
+  /** The account that a new or changed schedule needs, if it is not signed in here. */
+  protected readonly needs = computed(() => {
+    const [missing] = this.consents.missing(this.transfer(), 'schedule');
+    if (!missing) return '';
+    const labels = [
+      this.toggles() === 'resume' ? this.t().resume : '',
+      this.t()[this.transfer().schedule ? 'change' : 'setUp'],
+    ];
+    return this.words().page.needs(labels.filter(Boolean), missing.email);
+  });
+
   protected change(): void {
     this.dialog.open(ScheduleDialog, { data: this.transfer() });
   }
@@ -115,6 +136,8 @@ export class ScheduleCard {
   protected async toggle(command: 'pause' | 'resume'): Promise<void> {
     if (this.isBusy()) return;
     const { id, schedule } = this.transfer();
+    // The API refuses an end that has passed: a person chooses another one.
+    if (command === 'resume' && Date.parse(schedule?.until ?? '') <= currentTime()) return this.change();
     this.sending.set(true);
     try {
       if (command === 'pause') await this.api.call(transfersPauseSchedule, { id }, 'both');
