@@ -209,6 +209,8 @@ export class SandboxState {
     this.oauth.clear();
     this.store.clear();
     this.apis.permissions.notifications = [];
+    this.apis.fileLists.clear();
+    this.apis.downloads.clear();
     this.imported.clear();
     this.seeded = false;
     await this.begin();

@@ -26,7 +26,9 @@ export interface TreeItem {
   parentId?: string;
   name: string;
   mimeType: string;
-  owner: string;
+  /** The owner's address; items of shared drives have `driveId` instead. */
+  owner?: string;
+  driveId?: string;
   md5?: string;
   sha256?: string;
   size?: number;

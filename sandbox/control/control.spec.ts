@@ -66,7 +66,9 @@ describe('the control API', () => {
       'There is no field quota; there is email, name, quotaBytes, unlimitedStorage.',
     ],
     ['accounts', { email: 5 }, 'email must be a text.'],
-    ['accounts', { email: 'zoe@example.com', quotaBytes: 1.5 }, 'quotaBytes must be a whole number.'],
+    ['accounts', { email: 'zoe@example.com', quotaBytes: 1.5 }, 'quotaBytes must be a whole number from 0 on.'],
+    ['accounts', { email: 'zoe@example.com', quotaBytes: -1 }, 'quotaBytes must be a whole number from 0 on.'],
+    ['tokens', { account: 'bob@example.com', expiresIn: -5 }, 'expiresIn must be a number from 0 on.'],
     ['clients', { clientId: 'a', clientSecret: 'b', redirectUris: [1] }, 'redirectUris[0] must be a text.'],
     [
       'clients',
@@ -83,6 +85,20 @@ describe('the control API', () => {
     const answer = await test.ask('POST', `/__sandbox/${call}`, { body });
     expect(answer.status).toBe(400);
     expect(answer.text).toContain(message);
+  });
+
+  it.each([
+    [{ limits: 5 }, 'limits'],
+    [{ limits: null }, 'limits'],
+    [{ switches: true }, 'switches'],
+    [{ quotas: [] }, 'quotas must be an object'],
+    [{ latencyMs: [] }, 'latencyMs must be a number'],
+    [{ faults: [{ operation: 'files.coppy' }] }, 'faults[0].operation names an unknown operation "files.coppy"'],
+    [{ latencyMs: { 'files.lst': 100 } }, 'latencyMs names an unknown operation "files.lst"'],
+  ])('refuses the behavior %j and says why', async (body, message) => {
+    const answer = await test.ask('PATCH', '/__sandbox/behavior', { body });
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain(message.replaceAll('"', '\\"'));
   });
 
   it('ends access tokens, and whole grants, of one account', async () => {

@@ -110,8 +110,10 @@ export class ChangesApi {
     if (change.driveId !== undefined && !allDrives) return undefined;
     if (drive && change.driveId !== drive.id) return undefined;
     const item = this.store.item(change.fileId);
-    if (item && isVisible(item, call.caller, this.store)) {
-      const about = driveOf(item);
+    const about = item && driveOf(item);
+    // A link alone does not bring a file into an account's log ("Track changes": the files of the user's corpus).
+    const isListed = item && (about !== undefined || this.store.roleOf(item, account, false) !== undefined);
+    if (item && isListed && isVisible(item, call.caller, this.store)) {
       if (about && item === about.root) return { change, changed: about };
       if (item === item.owner.root) return undefined;
       if (query.get('restrictToMyDrive') === 'true' && !isBelow(item, account.root)) return undefined;

@@ -9,7 +9,7 @@ import type { Schema } from '../http/fields.ts';
 import { atLeast, type DriveStore, type Item, newId } from './drive-store.ts';
 import { isCapable } from './capabilities.ts';
 import { isExportable } from './file-resource.ts';
-import { checkKept, findRevision } from './revisions-api.ts';
+import { checkAbuse, checkKept, findRevision } from './revisions-api.ts';
 
 /** How long the result of a long-running operation stays available ("Download and export files"). */
 const OPERATION_LIFE_MS = 24 * 3_600_000;
@@ -93,10 +93,7 @@ export class DownloadsApi {
     if (!content) throw googleError('fileNotDownloadable');
     if (!isCapable('canDownload', item, viewOf(call, this.store)))
       throw googleError(this.store.switches.downloadRefusal);
-    const role = this.store.roleOf(item, call.caller.account);
-    const acknowledged = call.exchange.query.get('acknowledgeAbuse') === 'true';
-    if (item.abusive && !(acknowledged && (role === 'owner' || role === 'organizer')))
-      throw googleError('cannotDownloadAbusiveFile');
+    checkAbuse(item, call, this.store);
     await content.followDisk();
     const headers = { 'content-type': item.mimeType, 'accept-ranges': 'bytes', 'cache-control': 'private, max-age=0' };
     const asked = call.exchange.header('range');
@@ -152,6 +149,10 @@ export class DownloadsApi {
     const uri = item.content
       ? `${origin}/drive/v3/files/${item.id}${revision}?alt=media&supportsAllDrives=true`
       : `${origin}/export?id=${item.id}&exportFormat=${encodeURIComponent(target)}&supportsAllDrives=true`;
+    for (const [id, { since }] of this.operations) {
+      if (this.now() - since <= OPERATION_LIFE_MS) break;
+      this.operations.delete(id);
+    }
     this.operations.set(name, { email: call.caller.account.email, since: this.now(), uri });
     return answerOperation(call, name, uri);
   }
@@ -168,6 +169,11 @@ export class DownloadsApi {
     return `/revisions/${encodeURIComponent(id)}`;
   }
 
+  /** Forgets all operations. */
+  clear(): void {
+    this.operations.clear();
+  }
+
   operation(call: Call): Reply {
     const name = call.route.ids.name ?? '';
     const found = this.operations.get(name);
@@ -181,8 +187,8 @@ const OPERATION_SCHEMA: Schema = { name: true, done: true, metadata: 'map', erro
 
 /** A finished operation (reference of `Operation`). */
 function answerOperation(call: Call, name: string, downloadUri: string): Reply {
-  // Exports have no ranges.
-  const partialDownloadAllowed = downloadUri.includes('alt=media');
+  // Exports and earlier contents have no ranges.
+  const partialDownloadAllowed = downloadUri.includes('alt=media') && !downloadUri.includes('/revisions/');
   return answer(call, { name, done: true, response: { downloadUri, partialDownloadAllowed } }, OPERATION_SCHEMA, '*');
 }
 

@@ -3,7 +3,7 @@ import {
   atLeast,
   FOLDER,
   modifiedAt,
-  sizeOf,
+  quotaBytesOf,
   type Account,
   type DriveStore,
   type Item,
@@ -341,7 +341,7 @@ const ORDERS: Record<string, Order> = {
   modifiedTime: (a, b) => a.modified - b.modified,
   name: (a, b) => byName.compare(a.name, b.name),
   name_natural: (a, b) => byNaturalName.compare(a.name, b.name),
-  quotaBytesUsed: (a, b) => (sizeOf(a) ?? 0) - (sizeOf(b) ?? 0),
+  quotaBytesUsed: (a, b) => quotaBytesOf(a) - quotaBytesOf(b),
   recency: (a, b, { account }) => recencyOf(a, account) - recencyOf(b, account),
   sharedWithMeTime: (a, b, { account }) => sharedSince(a, account) - sharedSince(b, account),
   starred: (a, b, { account }) =>

@@ -68,6 +68,7 @@ export const REVISIONS_ENDPOINTS = {
       'revisionNotFound',
       'fileNotDownloadable',
       'cannotDownloadFile',
+      'cannotDownloadAbusiveFile',
       'revisionNotKept',
     ],
   },
@@ -188,6 +189,7 @@ export class RevisionsApi {
     if (!isCapable('canDownload', item, viewOf(call, this.store)))
       throw googleError(this.store.switches.downloadRefusal);
     checkKept({ head, keepForever });
+    checkAbuse(item, call, this.store);
     return { status: 200, headers: { 'content-type': mimeType }, part: { content, start: 0, end: content.size } };
   }
 
@@ -283,6 +285,14 @@ export function findRevision(item: Item, id: string): Entry {
 /** "You can only download revisions of blob files that are marked as Keep Forever." */
 export function checkKept({ head, keepForever }: Pick<Entry, 'head' | 'keepForever'>): void {
   if (!head && !keepForever) throw googleError('revisionNotKept');
+}
+
+/** "Whether the user is acknowledging the risk …. This is only applicable when … the user is the file owner" (reference). */
+export function checkAbuse(item: Item, { exchange, caller }: Call, store: DriveStore): void {
+  const role = store.roleOf(item, caller.account);
+  const acknowledged = exchange.query.get('acknowledgeAbuse') === 'true';
+  if (item.abusive && !(acknowledged && (role === 'owner' || role === 'organizer')))
+    throw googleError('cannotDownloadAbusiveFile');
 }
 
 /** The call's `fields` of a revision; read before a call changes anything, because they may be invalid. */

@@ -182,6 +182,22 @@ describe('uploads', () => {
     expect((await put(other, 0, DATA.length)).status).toBe(404);
   });
 
+  it('hold nothing once they have expired, except the response of those that ended', async () => {
+    await test.signIn();
+    const { sessions } = test.sandbox.state.apis.uploads;
+    const held = () => (sessions as unknown as { sessions: Map<string, object> }).sessions;
+    await sessions.expire();
+    const ended = await begin();
+    expect((await put(ended, 0, DATA.length)).status).toBe(200);
+    expect([...held().values()]).toEqual([expect.not.objectContaining({ writer: expect.anything() as unknown })]);
+    expect((await query(ended, DATA.length)).json).toMatchObject(whole);
+    await put(await begin(), 0, QUANTUM);
+    time += 8 * 24 * 3600 * 1000;
+    await test.signIn();
+    await begin();
+    expect(held().size).toBe(1);
+  });
+
   it('check parent and id before the first byte, and again at the end', async () => {
     const ids = (await test.drive('GET', 'files/generateIds?count=1')).json['ids'] as unknown as string[];
     const first = await begin({ name: 'a', id: ids[0] });

@@ -18,8 +18,8 @@ interface Session {
   /** Total bytes, as `X-Upload-Content-Length` or a chunk states them. */
   total?: number;
   writer?: ContentWriter;
-  /** Creates the file and returns the response. */
-  complete: (content: Content) => Promise<Reply>;
+  /** Creates the file and returns the response; missing once that is done. */
+  complete?: (content: Content) => Promise<Reply>;
   /** The response after completion; a repeated request gets it again. */
   done?: Reply;
   /** Requests of one session run one after the other; a new request ends one that hangs. */
@@ -47,8 +47,15 @@ export class ResumableUploads {
   /** Opens a session; its address is its credential. `total` is in bytes, if the client states it. */
   start(
     exchange: Exchange,
-    options: { account: Account; name: string; fileId?: string; total?: number; complete: Session['complete'] },
+    options: {
+      account: Account;
+      name: string;
+      fileId?: string;
+      total?: number;
+      complete: NonNullable<Session['complete']>;
+    },
   ): Reply {
+    this.forgetExpired();
     const id = `sandbox-upload-${randomBytes(32).toString('base64url')}`;
     this.sessions.set(id, { id, ...options, expires: this.now() + SESSION_LIFE_MS, turn: Promise.resolve() });
     const location = new URL(exchange.url);
@@ -73,6 +80,14 @@ export class ResumableUploads {
       if (!session.done) await session.writer?.abandon();
     }
     return ending.length;
+  }
+
+  /** Frees what expired sessions hold: a file that is open, and its bytes. They began in the order of the map. */
+  private forgetExpired(): void {
+    for (const session of this.sessions.values()) {
+      if (session.expires > this.now()) return;
+      void this.expire(session.id);
+    }
   }
 
   /** Unfinished uploads, with the bytes stored of each. */
@@ -113,8 +128,8 @@ export class ResumableUploads {
   }
 
   private async advance(exchange: Exchange, session: Session): Promise<Reply> {
-    session.current = exchange;
     if (session.done) return session.done;
+    session.current = exchange;
     const header = exchange.header('content-range');
     const length = exchange.bodyLength;
     const committed = session.writer?.committed ?? 0;
@@ -208,7 +223,9 @@ export class ResumableUploads {
     const whole = await writer.finish();
     const content = fault?.kind === 'wrongContent' ? await Content.spoilt(whole) : whole;
     try {
-      session.done = await session.complete(content);
+      session.done = await session.complete!(content);
+      // Only the response is needed again, not the request with all that it holds.
+      for (const each of ['complete', 'writer', 'current'] as const) delete session[each];
       return session.done;
     } catch (error) {
       this.sessions.delete(session.id);

@@ -131,15 +131,14 @@ export class Behavior {
     for (const [name, value] of Object.entries(input)) {
       switch (name) {
         case 'latencyMs':
-          settings.latencyMs =
-            typeof value === 'object' && value !== null
-              ? Object.fromEntries(
-                  Object.entries(value).map(([op, ms]) => {
-                    checkOperation('latencyMs', op);
-                    return [op, latency(`latencyMs.${op}`, ms)];
-                  }),
-                )
-              : latency(name, value);
+          settings.latencyMs = isObject(value)
+            ? Object.fromEntries(
+                Object.entries(value).map(([op, ms]) => {
+                  checkOperation('latencyMs', op);
+                  return [op, latency(`latencyMs.${op}`, ms)];
+                }),
+              )
+            : latency(name, value);
           break;
         case 'latencyScale':
         case 'indexLagMs':
@@ -148,10 +147,10 @@ export class Behavior {
           settings[name] = amount(name, value);
           break;
         case 'limits':
-          settings.limits = limitsFrom(keep ? { ...settings.limits, ...(value as object) } : value);
+          settings.limits = limitsFrom(keep && isObject(value) ? { ...settings.limits, ...value } : value);
           break;
         case 'switches':
-          settings.switches = switchesFrom(keep ? { ...settings.switches, ...(value as object) } : value);
+          settings.switches = switchesFrom(keep && isObject(value) ? { ...settings.switches, ...value } : value);
           break;
         case 'disabledApis':
           settings.disabledApis = apisFrom(value);
@@ -265,7 +264,7 @@ export class Behavior {
     }
     const { unitsPerMinute, projectUnitsPerMinute, writesPerSecond, writeBurst } = quotas;
     if (unitsPerMinute === undefined && projectUnitsPerMinute === undefined && writesPerSecond === undefined) return;
-    const mine = unitsPerMinute === undefined ? undefined : this.minute(`user ${account.email}`, time);
+    const mine = unitsPerMinute === undefined ? undefined : this.minute(`user ${clientId} ${account.email}`, time);
     const project = projectUnitsPerMinute === undefined ? undefined : this.minute(`project ${clientId}`, time);
     if (project && project.units + units > (projectUnitsPerMinute ?? 0)) throw googleError('rateLimitExceeded');
     let store;
@@ -385,9 +384,11 @@ function latency(name: string, value: unknown): Latency {
   return value === 'realistic' ? value : amount(name, value, 'a number, 0 or more, or "realistic"');
 }
 
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 function quotasFrom(value: unknown): Quotas {
-  if (typeof value !== 'object' || value === null)
-    throw new SandboxUsageError('quotas must be an object, or "google" for the quotas of Google.');
+  if (!isObject(value)) throw new SandboxUsageError('quotas must be an object, or "google" for the quotas of Google.');
   const quotas: Quotas = {};
   for (const [name, limit] of Object.entries(value)) {
     if (!QUOTAS.includes(name)) throw new SandboxUsageError(`Unknown quota "${name}"; known are ${QUOTAS.join(', ')}.`);

@@ -91,8 +91,9 @@ export const FAULT_KINDS: Readonly<Record<string, string>> = Object.fromEntries(
 /** Areas of Drive's method ids that the sandbox does not model; faults may name them. */
 const OTHER_AREAS = ['apps', 'channels', 'accessproposals', 'approvals'];
 
-/** Areas of operations, so that a misspelt operation is refused instead of never matching. */
-const AREAS = new Set(['page', ...OTHER_AREAS, ...Object.keys(ENDPOINTS).map((operation) => operation.split('.')[0])]);
+/** What a fault may name: a misspelt operation is refused instead of never matching. */
+const OPERATIONS = Object.keys(ENDPOINTS);
+const FREE_AREAS = new Set(['page', ...OTHER_AREAS]);
 
 /**
  * A simulated failure. It matches requests by operation (`files.copy`, `files.*`, `*`), account (e-mail), file id and
@@ -197,7 +198,8 @@ export function matches(fault: Fault, target: Target): boolean {
 
 export function checkOperation(at: string, operation: string): void {
   const [area = '', ...method] = operation.replace(/\*$/, '').split('.');
-  if (operation !== '*' && !(AREAS.has(area) && method.every((part) => /^[A-Za-z]*$/.test(part))))
+  const isFree = FREE_AREAS.has(area) && method.every((part) => /^[A-Za-z]*$/.test(part));
+  if (!isFree && !OPERATIONS.some((known) => covers(operation, known)))
     throw new SandboxUsageError(
       `${at} names an unknown operation "${operation}"; an example of a known one is files.copy.`,
     );

@@ -2,7 +2,7 @@ import { IncomingMessage, STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 import type { Endpoints } from './endpoint.ts';
 import { GoogleError, googleError } from './errors.ts';
-import { Exchange, type Reply } from './exchange.ts';
+import { Exchange, MAX_WHOLE_BODY, type Reply } from './exchange.ts';
 import { boundaryOf, PartReader, readFields } from './multipart.ts';
 
 /** "Performance guide", batching: at most a hundred calls in one request, each with an address of up to 8,000 characters. */
@@ -17,7 +17,7 @@ export const BATCH_ENDPOINTS = {
     scopes: 'none',
     cost: 'free',
     typicalMs: 80,
-    errors: ['badBatch'],
+    errors: ['badBatch', 'bodyTooLarge'],
     isEnvelope: true,
   },
 } as const satisfies Endpoints;
@@ -96,9 +96,14 @@ async function readParts(
 ): Promise<{ head: Record<string, string>; text: string }[]> {
   const reader = new PartReader(exchange.stream(), boundary);
   const parts: { head: Record<string, string>; text: string }[] = [];
+  let length = 0;
   for (let head = await reader.next(); head; head = await reader.next()) {
     const chunks: Buffer[] = [];
-    for await (const chunk of reader.body()) chunks.push(chunk);
+    for await (const chunk of reader.body()) {
+      length += chunk.length;
+      if (length > MAX_WHOLE_BODY) throw googleError('bodyTooLarge');
+      chunks.push(chunk);
+    }
     parts.push({ head, text: Buffer.concat(chunks).toString('utf8') });
   }
   return parts;

@@ -37,7 +37,7 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
       properties: {
         email: { type: 'string' },
         name: { type: 'string' },
-        quotaBytes: { type: 'integer', description: 'Storage in bytes; the default is 2 TiB.' },
+        quotaBytes: { type: 'integer', minimum: 0, description: 'Storage in bytes; the default is 2 TiB.' },
         unlimitedStorage: { type: 'boolean', description: 'Its storage has no limit, and `about` states none.' },
       },
     },
@@ -64,6 +64,7 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
         },
         expiresIn: {
           type: 'number',
+          minimum: 0,
           description: 'Lifetime of access tokens in seconds, including refreshed ones; default 3599.',
         },
         clientId: {
