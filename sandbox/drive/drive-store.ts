@@ -236,22 +236,33 @@ export class DriveStore {
 
   /** Puts an item into another folder; with an owner, it and what it holds belong to that one afterwards. */
   move(item: Item, to: Item, owner?: Owner): void {
+    const before = this.readersOf(item);
     this.detach(item);
     item.parent = to;
     (to.children ??= new Set()).add(item);
     if (owner) this.reassign(item, owner);
-    this.touch(item);
+    this.touch(item, this.lostBy(item, before));
   }
 
   /** Gives an item exactly these parents: none makes an orphan, several what only old items have. */
   setParents(item: Item, parents: readonly Item[]): void {
+    const before = this.readersOf(item);
     this.detach(item);
     const [first, ...others] = parents;
     if (first) item.parent = first;
     else delete item.parent;
     if (others.length > 0) item.otherParents = others;
     for (const parent of parents) (parent.children ??= new Set()).add(item);
-    this.touch(item);
+    this.touch(item, this.lostBy(item, before));
+  }
+
+  /** The accounts whose log of changes has an item: a link alone does not count. */
+  private readersOf(item: Item): readonly Account[] {
+    return [...this.accounts.values()].filter((account) => this.roleOf(item, account, false) !== undefined);
+  }
+
+  private lostBy(item: Item, before: readonly Account[]): string[] {
+    return before.filter((account) => this.roleOf(item, account, false) === undefined).map(({ email }) => email);
   }
 
   private detach(item: Item): void {

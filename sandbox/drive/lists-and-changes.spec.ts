@@ -26,6 +26,17 @@ describe('listings and changes', () => {
     expect((await changes()).json['changes']).toMatchObject([{ fileId: id, file: { name: 'secret' } }]);
   });
 
+  it('say that a file is gone for those who could read it only in the folder that it was in', async () => {
+    const body = { type: 'user', role: 'reader', emailAddress: 'bob@example.com' };
+    const folder = await test.folder('shared');
+    await test.drive('POST', `files/${folder}/permissions?sendNotificationEmail=false`, { body });
+    const id = await test.file('inside', 'x', { parents: [folder] });
+    const { startPageToken } = (await test.drive('GET', 'changes/startPageToken', { token: test.bob })).json;
+    await test.drive('PATCH', `files/${id}?addParents=root&removeParents=${folder}`, { body: {} });
+    const changes = await test.drive('GET', `changes?pageToken=${text(startPageToken)}`, { token: test.bob });
+    expect(changes.json['changes']).toMatchObject([{ fileId: id, removed: true }]);
+  });
+
   it('are sorted by the bytes that count, with earlier contents', async () => {
     const [small, large] = [await test.file('small', 'x'.repeat(10)), await test.file('large', 'x'.repeat(100))];
     const upload = (bytes: number) =>
