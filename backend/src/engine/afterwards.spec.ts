@@ -275,7 +275,7 @@ describe('a delta run', () => {
     await transfer.plan(signal);
     google.edit(earlier, {
       content: Buffer.from('by Ben'),
-      modifiedTime: new Date(Date.now() + 60_000).toISOString(),
+      modifiedTime: new Date(Date.now() + 1_000).toISOString(),
     });
     await copyAll(transfer, ledger);
     await transfer.finish(signal);
@@ -284,13 +284,30 @@ describe('a delta run', () => {
     expect(outcome.reason).toBe('The item that it replaces was edited meanwhile, so it stays beside the copy.');
   });
 
+  it('does not take an earlier document that stays for the copy of a later run', async () => {
+    const { google, drives, ledger, copyOf, ids } = await anEndedTransfer();
+    const earlier = await copyOf(ids.doc);
+    google.edit(ids.doc, { content: Buffer.from('second'), modifiedTime: '2026-10-01T10:00:00.000Z' });
+    await ledger.advance(['completed'], 'updating');
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    const modifiedTime = new Date(Date.now() + 1_000).toISOString();
+    google.edit(earlier, { content: Buffer.from('by Ben'), modifiedTime });
+    await copyAll(transfer, ledger);
+    await transfer.finish(signal);
+    expect(google.items.get(earlier)).toMatchObject({ trashed: false, modifiedTime });
+    expect(google.items.get(earlier)!.marker).toBeUndefined();
+    expect(google.items.get(await copyOf(ids.doc))!.marker).toBeDefined();
+  });
+
   it('replaces an earlier copy although Google was unreachable for a while, and copies it once', async () => {
     const { google, ledger, continueRun, copyOf, ids } = await anEndedTransfer();
     google.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
     const earlier = await copyOf(ids.a);
-    let refused = 0;
+    let isAway = false;
     google.before = (op) => {
-      if (op === 'trash' && refused++ === 0) throw refusal('google_unavailable');
+      isAway ||= op === 'trash';
+      if (isAway) throw refusal('google_unavailable');
     };
     await expect(continueRun('updating')).rejects.toMatchObject({ code: 'google_unavailable' });
     google.before = () => undefined;

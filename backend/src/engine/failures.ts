@@ -47,6 +47,32 @@ export function finalErrorOrThrow(error: unknown, signal: AbortSignal): CodedErr
   return itemErrorOrThrow(error, signal);
 }
 
+/**
+ * Repeats a write to one item that Google did not answer, once Google answers a reading of that item: then it is not
+ * away, and the item alone must not stop a transfer.
+ * @returns the error if the write is still not answered
+ * @throws CodedError if Google is unreachable, and what else the write and the reading throw
+ */
+export async function writePersistently(
+  write: () => Promise<unknown>,
+  read: () => Promise<unknown>,
+): Promise<CodedError | undefined> {
+  try {
+    await write();
+    return undefined;
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+  }
+  await read();
+  try {
+    await write();
+    return undefined;
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    return error as CodedError;
+  }
+}
+
 /** Converts a failure to an item's outcome. A bug becomes `internal`. */
 export function failureOf(error: unknown): Outcome & { code: ItemCode; reason: string } {
   if (isCoded(error)) return { code: itemCodeOf(error.code), reason: error.message };

@@ -1,6 +1,6 @@
 import { forEachBounded } from './concurrency.js';
 import type { TransferContext } from './context.js';
-import { finalErrorOrThrow } from './failures.js';
+import { finalErrorOrThrow, writePersistently } from './failures.js';
 import { recordsOf } from './model/records.js';
 import type { DestinationDrive, ItemKind } from './ports/drive.js';
 import type { ItemRecord } from './model/items.js';
@@ -19,7 +19,10 @@ export async function setModifiedTime(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await destination.update(id, { modifiedTime }, signal);
+    await writePersistently(
+      () => destination.update(id, { modifiedTime }, signal),
+      () => destination.get(id, signal),
+    );
   } catch (error) {
     finalErrorOrThrow(error, signal);
   }
@@ -46,7 +49,7 @@ export async function setModifiedTimes(
   );
   await forEachBounded(late, PARALLEL, async ({ ordinal, modifiedTime, outcome: { destinationId } }) => {
     if (!modifiedTime || !destinationId || done.has(ordinal)) return;
-    done.add(ordinal);
     await setModifiedTime(destination, destinationId, modifiedTime, signal);
+    done.add(ordinal);
   });
 }

@@ -1,6 +1,7 @@
 import { forEachBounded } from './concurrency.js';
 import type { TransferContext } from './context.js';
 import { hasNoId } from './destination-copies.js';
+import { finalErrorOrThrow } from './failures.js';
 import { reasonIfKnown } from './model/reasons.js';
 import { recordsIn, recordsOf } from './model/records.js';
 import { trashReplaced } from './replaced.js';
@@ -32,7 +33,9 @@ export async function recoverUnacknowledgedCopies(context: TransferContext, sign
     } else if (found.state === 'unverified') await ledger.revise(item, 'failed', 'unverified', found);
     // A copy that was verified before and was missing only for a while is kept: someone has changed it.
     else if (found.code === 'checksum_mismatch' && !item.outcome.destinationId)
-      await destination.trash(found.destinationId!, signal);
+      await destination
+        .trash(found.destinationId!, signal)
+        .catch((error: unknown) => void finalErrorOrThrow(error, signal));
   });
 }
 

@@ -1,8 +1,13 @@
 import type { TransferContext } from './context.js';
-import { DriveError, undefinedIfNotFound } from './errors.js';
-import { finalErrorOrThrow } from './failures.js';
+import { hasNoId } from './destination-copies.js';
+import { DriveError, ItemError, undefinedIfNotFound } from './errors.js';
+import { finalErrorOrThrow, writePersistently } from './failures.js';
 import type { DestinationDrive, DriveItem } from './ports/drive.js';
 import type { ItemRecord, Outcome } from './model/items.js';
+import { present } from './present.js';
+
+/** How much (ms) Google's clock may be ahead of ours. */
+const CLOCK_ERROR_MS = 60_000;
 
 /**
  * The id of the item that a verified copy replaces. After a delta run copied the item again, this is its earlier copy,
@@ -27,9 +32,17 @@ export async function trashReplaced(
     try {
       const now = await destination.get(id, signal).catch(undefinedIfNotFound);
       if (!now || now.trashed) continue;
-      if (await isEditedSince(context, item, now))
+      if (await isEditedSince(context, item, now)) {
+        // Or a later run would take it for the new copy of this item.
+        if (item.supersedes !== undefined && hasNoId(item))
+          await destination.update(id, { marker: null, ...present(now, 'modifiedTime') }, signal);
         return { reason: 'The item that it replaces was edited meanwhile, so it stays beside the copy.' };
-      await destination.trash(id, signal);
+      }
+      const unanswered = await writePersistently(
+        () => destination.trash(id, signal),
+        () => destination.get(id, signal),
+      );
+      if (unanswered) throw new ItemError('google_refused', { cause: unanswered });
     } catch (error) {
       const { code, message } = finalErrorOrThrow(error, signal);
       if (code !== 'not_found')
@@ -44,12 +57,16 @@ export async function trashReplaced(
  * item of somebody else is replaced whatever it contains, except under the policy that keeps what is newer.
  */
 async function isEditedSince(
-  { ledger }: Pick<TransferContext, 'ledger'>,
+  { ledger, drives }: Pick<TransferContext, 'ledger' | 'drives'>,
   { supersedes, modifiedTime }: ItemRecord,
   now: DriveItem,
 ): Promise<boolean> {
   const edited = Date.parse(now.modifiedTime ?? '');
-  if (supersedes !== undefined) return edited >= ((await ledger.snapshot()).delta?.at ?? Infinity);
+  if (supersedes !== undefined) {
+    // An edit before the comparison was noticed by it. A copy may have the time of its original, also one to come.
+    const { beganAt, delta } = await ledger.snapshot();
+    return edited >= (beganAt ?? delta?.at ?? Infinity) && edited <= drives.clock.now() + CLOCK_ERROR_MS;
+  }
   return ledger.order.conflict === 'newer' && edited > Date.parse(modifiedTime ?? '');
 }
 

@@ -906,12 +906,22 @@ describe('moves', () => {
   it('keeps no original because Google was unreachable for a while', async () => {
     const { google, drives, order } = setUp();
     const ledger = new InMemoryLedger(order([aTroublesomeFolder(google)], { mode: 'move' }));
-    google.before = failing('trash', 1, () => refusal('google_unavailable'));
+    google.before = awayFrom('trash');
     await expect(runTransfer(ledger, drives)).rejects.toMatchObject({ code: 'google_unavailable' });
-    google.before = () => undefined;
+    google.before = failing('trash', 1, () => refusal('google_unavailable'));
     await runTransfer(ledger, drives);
     expect(await ledger.snapshot()).toMatchObject({ state: 'completed', originals: { trashed: 9, kept: 0 } });
     expect(lines(google, ANA)).toEqual([]);
+  });
+
+  it('keeps an original for which Google never answers, although it answers for others', async () => {
+    const { google, transfer } = setUp();
+    const [a, b] = ['a', 'b'].map((name) => google.put(ANA, { name, content: name }));
+    google.before = (op, id) => {
+      if (op === 'trash' && id === a) throw refusal('google_unavailable');
+    };
+    const ledger = await transfer([a!, b!], { mode: 'move' });
+    expect(await ledger.snapshot()).toMatchObject({ state: 'completed', originals: { trashed: 1, kept: 1 } });
   });
 
   it('restores an original that a process trashed before it died, and before the move was canceled', async () => {
@@ -1130,6 +1140,8 @@ it('an undo after a failure removes a copy whose worker died before recording it
   await transfer.fail({ code: 'internal', detail: 'A bug.' }, signal);
   expect(lines(google, BEN)).not.toEqual([]);
   await ledger.advance(['failed'], 'undoing');
+  // One refusal prevents nothing else.
+  google.before = failing('findMarked', 1, () => refusal('google_refused'));
   await transfer.finish(signal);
   expect(await ledger.snapshot()).toMatchObject({ state: 'undone', counts: { copying: 0, waiting: 0 } });
   expect(lines(google, BEN)).toEqual([]);
@@ -1139,7 +1151,7 @@ it('a document gets its time although Google was unreachable for a while', async
   const { google, drives, order } = setUp();
   const doc = google.put(ANA, { name: 'doc', mimeType: DOCUMENT, content: 'd' });
   const ledger = new InMemoryLedger(order([doc]));
-  google.before = failing('update', 1, () => refusal('google_unavailable'));
+  google.before = awayFrom('update');
   await expect(runTransfer(ledger, drives)).rejects.toMatchObject({ code: 'google_unavailable' });
   google.before = () => undefined;
   await runTransfer(ledger, drives);
@@ -1182,6 +1194,17 @@ function aProcess(real: InMemoryLedger) {
     },
   });
   return { ledger, die: () => ((dead = true), death) };
+}
+
+/** A hook after whose operation Google is unreachable. */
+function awayFrom(op: string): Hook {
+  let isAway = false;
+  return (called) => {
+    if (isAway || called === op) {
+      isAway = true;
+      throw refusal('google_unavailable');
+    }
+  };
 }
 
 /** A hook that lets the given number of calls of an operation fail, after the first `from` ones. */

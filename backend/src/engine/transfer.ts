@@ -22,6 +22,7 @@ import { undo } from './steps/undo.js';
 import { update } from './steps/update.js';
 import { revertAccess } from './withdraw-access.js';
 import { UsageMeter } from './usage-meter.js';
+import { finalErrorOrThrow } from './failures.js';
 import { abandonUploads } from './uploads.js';
 
 /**
@@ -155,7 +156,10 @@ export class Transfer {
 
   private async undo(signal: AbortSignal): Promise<void> {
     await waitUntilIdle(this.context, signal); // after a failure, copies may still be in progress
-    await settleOpenItems(this.context, signal); // their workers may have died
+    // Their workers may have died. What Google refuses of one item must not prevent the rest.
+    await settleOpenItems(this.context, signal, (stop, work) =>
+      work().catch((error: unknown) => void finalErrorOrThrow(error, stop)),
+    );
     await revertAccess(this.context, signal);
     await undo(this.context, signal);
     await this.sweep(signal);

@@ -229,7 +229,7 @@ export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): Transf
     ...(snapshot.title && { name: snapshot.title }),
     state,
     ...(snapshot.since && { since: iso(snapshot.since) }),
-    ...(snapshot.step && { step: snapshot.step }),
+    ...(state === 'finishing' && snapshot.step && { step: snapshot.step }),
     ...(snapshot.startedAt && { startedAt: iso(snapshot.startedAt) }),
     ...(snapshot.finishedAt && { finishedAt: iso(snapshot.finishedAt) }),
     counts: countsOf(snapshot),

@@ -647,9 +647,13 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
       .map((item) => this.view(item));
   }
 
-  async update(id: string, what: { name?: string; modifiedTime?: string }): Promise<DriveItem> {
+  async update(
+    id: string,
+    { marker, ...what }: { name?: string; modifiedTime?: string; marker?: null },
+  ): Promise<DriveItem> {
     await this.called('update', id);
     this.google.edit(this.visible(id).id, what);
+    if (marker === null) delete this.visible(id).marker;
     return this.view(this.visible(id));
   }
 

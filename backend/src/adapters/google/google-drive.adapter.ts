@@ -380,9 +380,16 @@ export class GoogleDrive extends GoogleDriveSharing implements SourceDrive, Dest
     }
   }
 
-  async update(id: string, what: { name?: string; modifiedTime?: string }, signal: AbortSignal): Promise<DriveItem> {
-    const { name, modifiedTime } = what;
-    const body = { ...(name !== undefined && { name }), ...(modifiedTime !== undefined && { modifiedTime }) };
+  async update(
+    id: string,
+    { name, modifiedTime, marker }: { name?: string; modifiedTime?: string; marker?: null },
+    signal: AbortSignal,
+  ): Promise<DriveItem> {
+    const body = {
+      ...(name !== undefined && { name }),
+      ...(modifiedTime !== undefined && { modifiedTime }),
+      ...(marker === null && { appProperties: { [MARKER]: null } }),
+    };
     return itemOf(await this.file('PATCH', this.path(id), signal, { body }));
   }
 

@@ -94,8 +94,17 @@ const rewritten = ({ code: _code, oldText: _oldText, ...link }: LinkRecord): Lin
 });
 const failed = (link: LinkRecord, code: LinkCode): LinkRecord => ({ ...link, outcome: 'failed', code });
 
-export const waitingIn = (links: readonly LinkRecord[]): number =>
-  links.filter(({ outcome }) => outcome === 'waiting').length;
+/** Whether a document still has every link that a request was to rewrite, as it was before: nothing was written. */
+export function isUnwritten(links: readonly LinkRecord[], document: readonly DocumentLink[]): boolean {
+  const there = document.map(({ place, text }) => keyOf(place, text));
+  return links
+    .filter(({ outcome }) => outcome === 'waiting')
+    .every(({ place, text, oldText = text }) => {
+      const at = there.indexOf(keyOf(place, oldText));
+      if (at >= 0) there.splice(at, 1);
+      return at >= 0;
+    });
+}
 
 export const hasWaiting = (links: readonly LinkRecord[]): boolean => links.some(({ outcome }) => outcome === 'waiting');
 

@@ -277,8 +277,12 @@ export interface DestinationDrive extends ReadableDrive {
   resumeUpload(address: string): Upload;
   /** All items with a marker that are not in the trash. Google's index of markers lags behind. */
   findMarked(marker: string, signal: AbortSignal): Promise<DriveItem[]>;
-  /** Changes only the given fields. */
-  update(id: string, what: { name?: string; modifiedTime?: string }, signal: AbortSignal): Promise<DriveItem>;
+  /** Changes only the given fields. `marker`: removes it, so that `findMarked` no longer finds the item. */
+  update(
+    id: string,
+    what: { name?: string; modifiedTime?: string; marker?: null },
+    signal: AbortSignal,
+  ): Promise<DriveItem>;
   /**
    * Gives a permission. A permission that the grantee has on the item itself gets this role if it is the higher one, and
    * this expiry; it keeps its id. Idempotent.

@@ -24,7 +24,7 @@ export async function cancel(context: TransferContext, signal: AbortSignal): Pro
 export async function settleOpenItems(
   context: TransferContext,
   signal: AbortSignal,
-  attempt: typeof bestEffort = (_, work) => work(),
+  attempt: <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T | undefined>,
 ): Promise<void> {
   const { ledger, drives, folders, copies } = context;
   const untilIndexed = copies.untilAllIndexed(signal);
@@ -39,7 +39,8 @@ export async function settleOpenItems(
     if (differs) await attempt(signal, () => drives.destination.trash(differs, signal));
     const replaced =
       found?.state === 'verified' ? await attempt(signal, () => trashReplaced(context, item, signal)) : undefined;
-    await ledger.settle(item, found?.state ?? 'skipped', found ? { ...found, ...replaced } : CANCELED);
+    const stays = found?.state === 'verified' && !replaced && { reason: PERHAPS_STAYS };
+    await ledger.settle(item, found?.state ?? 'skipped', found ? { ...found, ...replaced, ...stays } : CANCELED);
   }
   await attempt(signal, () => recoverUnacknowledgedCopies(context, signal));
   await attempt(signal, () => trashSurplusCopies(context, signal));
@@ -56,3 +57,4 @@ async function bestEffort<T>(signal: AbortSignal, work: () => Promise<T>): Promi
 }
 
 const CANCELED = explain('canceled');
+const PERHAPS_STAYS = 'If it replaces an item, that one may still be beside it.';

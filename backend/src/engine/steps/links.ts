@@ -8,7 +8,7 @@ import type { NewId } from '../links/drive-addresses.js';
 import {
   compared,
   hasWaiting,
-  waitingIn,
+  isUnwritten,
   idsIn,
   isOutdated,
   linkRecordsOf,
@@ -186,7 +186,7 @@ class LinksStep {
       const found = await Promise.all([this.finder.find(idsIn(document)), this.own.find(originalsIn(known))]);
       const { links, newIdOf } = linkRecordsOf(document, ...found, known);
       // An earlier attempt was stopped before it wrote anything, perhaps for days: an edit since then must be noticed.
-      if (attempt === 1 && isWritten && waitingIn(links) >= waitingIn(earlier?.links ?? [])) isWritten = false;
+      if (attempt === 1 && earlier && isWritten && isUnwritten(earlier.links, document.links)) isWritten = false;
       if (this.mode === 'report' || !hasWaiting(links)) return done(links);
       if (refused) return done(withFailed(links, refused));
 

@@ -1,7 +1,7 @@
 import { changesSince } from '../changes.js';
 import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
-import { finalErrorOrThrow } from '../failures.js';
+import { finalErrorOrThrow, writePersistently } from '../failures.js';
 import type { LeftReason } from '../model/reasons.js';
 import { isFollowed, recordsOf } from '../model/records.js';
 import type { ItemRecord } from '../model/items.js';
@@ -82,7 +82,12 @@ async function trashOriginal(
     } else if (isChanged(item, now)) {
       return await keep('edited');
     }
-    await source.trash(item.sourceId, signal);
+    const unanswered = await writePersistently(
+      () => source.trash(item.sourceId, signal),
+      () => source.get(item.sourceId, signal),
+    );
+    if (unanswered && !(await source.get(item.sourceId, signal)).trashed)
+      return await ledger.settleOriginal(item.ordinal, 'kept', unanswered.message);
     await ledger.settleOriginal(item.ordinal, 'trashed');
   } catch (error) {
     const { code, message } = finalErrorOrThrow(error, signal);

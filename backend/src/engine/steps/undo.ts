@@ -7,6 +7,7 @@ import { PageTokens } from '../listing.js';
 import type { DriveItem, Drives } from '../ports/drive.js';
 import type { ItemRecord } from '../model/items.js';
 import type { Ledger } from '../ports/ledger.js';
+import { EVENTS_KEPT } from '../ports/ledger/log.js';
 import type { LeftReason } from '../model/reasons.js';
 import { recordsOf } from '../model/records.js';
 import { isEditedCopy } from '../verify.js';
@@ -48,15 +49,21 @@ async function restoreOriginals(ledger: Ledger, drives: Drives, signal: AbortSig
   const lost = new Set<number>();
   // A process may have died between trashing an original and recording that, and the transfer ended before it was
   // repeated.
-  const isUnrecorded = async ({ state, ownedByMe, outcome, sourceId }: ItemRecord) =>
-    ledger.order.mode === 'move' &&
-    state === 'verified' &&
-    ownedByMe &&
-    outcome.original === undefined &&
-    (await drives.source.get(sourceId, signal).catch(undefinedIfNotFound))?.trashed === true;
+  const unrecorded = new Set<number>();
+  if (await hasBegunTrashing(ledger)) {
+    const isUnsettled = ({ state, ownedByMe, outcome }: ItemRecord) =>
+      state === 'verified' && ownedByMe && outcome.original === undefined && outcome.undone === undefined;
+    await forEachBounded(recordsOf(ledger, isUnsettled), PARALLEL, async ({ ordinal, sourceId }) => {
+      try {
+        if ((await drives.source.get(sourceId, signal)).trashed) unrecorded.add(ordinal);
+      } catch (error) {
+        finalErrorOrThrow(error, signal);
+      }
+    });
+  }
   // In the order of the plan: a folder is restored before its contents.
   for await (const item of recordsOf(ledger)) {
-    if (item.outcome.original === 'trashed' || (await isUnrecorded(item))) {
+    if (item.outcome.original === 'trashed' || unrecorded.has(item.ordinal)) {
       const isRestored = await restored(signal, () => drives.source.restore(item.sourceId, signal));
       if (isRestored) await ledger.recordRestored(item.sourceId);
       else lost.add(item.ordinal);
@@ -72,6 +79,13 @@ async function restoreOriginals(ledger: Ledger, drives: Drives, signal: AbortSig
     }
   }
   return lost;
+}
+
+/** Whether a move has come to its originals, as far as the log says. */
+async function hasBegunTrashing(ledger: Ledger): Promise<boolean> {
+  if (ledger.order.mode !== 'move') return false;
+  const events = await ledger.events();
+  return events.length >= EVENTS_KEPT || events.some(({ step }) => step === 'finish');
 }
 
 async function restored(signal: AbortSignal, work: () => Promise<void>): Promise<boolean> {

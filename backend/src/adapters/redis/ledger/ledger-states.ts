@@ -251,7 +251,7 @@ export class RedisLedgerStates implements LedgerStates {
   }
 
   async renew(): Promise<void> {
-    await this.ledger.run(STATE_SCRIPTS.renew, {});
+    if ((await this.ledger.run(STATE_SCRIPTS.renew, {})) === 'renewed') await this.ledger.listAsOpen();
   }
 
   async withdrawAccess(side: Side, onlyIfEnded = false): Promise<void> {
