@@ -300,6 +300,41 @@ describe('a delta run', () => {
     expect(google.items.get(await copyOf(ids.doc))!.marker).toBeDefined();
   });
 
+  it('leaves an earlier copy that somebody edits before a retry of the run that compared it', async () => {
+    const { google, drives, ledger, copyOf, ids } = await anEndedTransfer();
+    const earlier = await copyOf(ids.a);
+    google.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
+    await ledger.advance(['completed'], 'updating');
+    await new Transfer(ledger, drives).plan(signal);
+    await ledger.advance(['running'], 'canceling');
+    await new Transfer(ledger, drives).finish(signal);
+    google.edit(earlier, { content: Buffer.from('by Ben'), modifiedTime: new Date(Date.now() + 1_000).toISOString() });
+    const later = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000);
+    try {
+      await ledger.reopen();
+      await ledger.advance(['canceled'], 'running');
+      await runTransfer(ledger, drives);
+    } finally {
+      later.mockRestore();
+    }
+    expect(google.items.get(earlier)).toMatchObject({ trashed: false });
+  });
+
+  it('reports an earlier document that stays because Google never answers, and never takes it for a copy', async () => {
+    const { google, ledger, continueRun, copyOf, ids } = await anEndedTransfer();
+    const earlier = await copyOf(ids.doc);
+    google.edit(ids.doc, { content: Buffer.from('second'), modifiedTime: '2026-10-01T10:00:00.000Z' });
+    google.before = (op, id) => {
+      if (op === 'trash' && id === earlier) throw refusal('google_unavailable');
+    };
+    await continueRun('updating');
+    expect(await ledger.state()).toBe('completed');
+    expect(google.items.get(earlier)!.trashed).toBe(false);
+    expect(google.items.get(earlier)!.marker).toBeUndefined();
+    const ordinal = (await ledger.ordinalsOf(new Set([ids.doc]))).get(ids.doc)!;
+    expect((await ledger.item(ordinal))!.outcome.reason).toMatch(/^The item that it replaces stays beside the copy/);
+  });
+
   it('replaces an earlier copy although Google was unreachable for a while, and copies it once', async () => {
     const { google, ledger, continueRun, copyOf, ids } = await anEndedTransfer();
     google.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });

@@ -47,30 +47,15 @@ export function finalErrorOrThrow(error: unknown, signal: AbortSignal): CodedErr
   return itemErrorOrThrow(error, signal);
 }
 
-/**
- * Repeats a write to one item that Google did not answer, once Google answers a reading of that item: then it is not
- * away, and the item alone must not stop a transfer.
- * @returns the error if the write is still not answered
- * @throws CodedError if Google is unreachable, and what else the write and the reading throw
- */
-export async function writePersistently(
-  write: () => Promise<unknown>,
-  read: () => Promise<unknown>,
-): Promise<CodedError | undefined> {
-  try {
-    await write();
-    return undefined;
-  } catch (error) {
-    if (!isUnavailable(error)) throw error;
-  }
-  await read();
-  try {
-    await write();
-    return undefined;
-  } catch (error) {
-    if (!isUnavailable(error)) throw error;
-    return error as CodedError;
-  }
+/** For a write to one item. @returns the error if Google did not answer it @throws other errors */
+export function unansweredOf(write: Promise<unknown>): Promise<CodedError | undefined> {
+  return write.then(
+    () => undefined,
+    (error: unknown) => {
+      if (!isUnavailable(error)) throw error;
+      return error as CodedError;
+    },
+  );
 }
 
 /** Converts a failure to an item's outcome. A bug becomes `internal`. */

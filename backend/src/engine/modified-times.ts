@@ -1,6 +1,6 @@
 import { forEachBounded } from './concurrency.js';
 import type { TransferContext } from './context.js';
-import { finalErrorOrThrow, writePersistently } from './failures.js';
+import { finalErrorOrThrow, unansweredOf } from './failures.js';
 import { recordsOf } from './model/records.js';
 import type { DestinationDrive, ItemKind } from './ports/drive.js';
 import type { ItemRecord } from './model/items.js';
@@ -19,10 +19,7 @@ export async function setModifiedTime(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await writePersistently(
-      () => destination.update(id, { modifiedTime }, signal),
-      () => destination.get(id, signal),
-    );
+    await destination.update(id, { modifiedTime }, signal);
   } catch (error) {
     finalErrorOrThrow(error, signal);
   }
@@ -42,6 +39,7 @@ export async function setModifiedTimes(
 ): Promise<void> {
   const begun = (await beganAt(ledger)) ?? 0;
   const isOfThisRun = ({ kind, triedAt = begun }: ItemRecord) => kind !== 'google' || triedAt >= begun;
+  let answered = 0;
   const late = recordsOf(
     ledger,
     (item) =>
@@ -49,7 +47,15 @@ export async function setModifiedTimes(
   );
   await forEachBounded(late, PARALLEL, async ({ ordinal, modifiedTime, outcome: { destinationId } }) => {
     if (!modifiedTime || !destinationId || done.has(ordinal)) return;
-    await setModifiedTime(destination, destinationId, modifiedTime, signal);
+    const set = () => unansweredOf(setModifiedTime(destination, destinationId, modifiedTime, signal));
+    if (await set()) {
+      // Google may be away, or not answer for this item alone, which must not stop the transfer.
+      await destination.get(destinationId, signal).catch((error: unknown) => finalErrorOrThrow(error, signal));
+      const unanswered = await set();
+      if (unanswered && answered === 0) throw unanswered;
+      if (unanswered) return;
+    }
+    answered++;
     done.add(ordinal);
   });
 }

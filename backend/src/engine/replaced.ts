@@ -1,13 +1,16 @@
 import type { TransferContext } from './context.js';
 import { hasNoId } from './destination-copies.js';
-import { DriveError, ItemError, undefinedIfNotFound } from './errors.js';
-import { finalErrorOrThrow, writePersistently } from './failures.js';
+import { DriveError, undefinedIfNotFound } from './errors.js';
+import { finalErrorOrThrow, unansweredOf } from './failures.js';
 import type { DestinationDrive, DriveItem } from './ports/drive.js';
 import type { ItemRecord, Outcome } from './model/items.js';
 import { present } from './present.js';
 
 /** How much (ms) Google's clock may be ahead of ours. */
 const CLOCK_ERROR_MS = 60_000;
+const MAX_ATTEMPTS = 2;
+const NOT_ANSWERED =
+  'The item that it replaces stays beside the copy, because Google did not answer the request to trash it.';
 
 /**
  * The id of the item that a verified copy replaces. After a delta run copied the item again, this is its earlier copy,
@@ -29,25 +32,29 @@ export async function trashReplaced(
 ): Promise<Pick<Outcome, 'reason'>> {
   const { destination } = context.drives;
   for (const id of replacedBy(item)) {
+    let why: string | undefined;
+    let now: DriveItem | undefined;
     try {
-      const now = await destination.get(id, signal).catch(undefinedIfNotFound);
-      if (!now || now.trashed) continue;
-      if (await isEditedSince(context, item, now)) {
-        // Or a later run would take it for the new copy of this item.
-        if (item.supersedes !== undefined && hasNoId(item))
-          await destination.update(id, { marker: null, ...present(now, 'modifiedTime') }, signal);
-        return { reason: 'The item that it replaces was edited meanwhile, so it stays beside the copy.' };
+      for (let attempt = 1; ; attempt++) {
+        now = await destination.get(id, signal).catch(undefinedIfNotFound);
+        if (!now || now.trashed) break;
+        if (await isEditedSince(context, item, now))
+          why = 'The item that it replaces was edited meanwhile, so it stays beside the copy.';
+        // Google answers readings, and not this request.
+        else if (attempt > MAX_ATTEMPTS) why = NOT_ANSWERED;
+        if (why || !(await unansweredOf(destination.trash(id, signal)))) break;
       }
-      const unanswered = await writePersistently(
-        () => destination.trash(id, signal),
-        () => destination.get(id, signal),
-      );
-      if (unanswered) throw new ItemError('google_refused', { cause: unanswered });
     } catch (error) {
       const { code, message } = finalErrorOrThrow(error, signal);
-      if (code !== 'not_found')
-        return { reason: `The item that it replaces could not be moved to the trash: ${message}` };
+      if (code !== 'not_found') why = `The item that it replaces could not be moved to the trash: ${message}`;
     }
+    if (!why) continue;
+    // A later run would take an earlier copy that stays for the new copy of this item.
+    if (item.supersedes !== undefined && hasNoId(item))
+      await destination
+        .update(id, { marker: null, ...(now && present(now, 'modifiedTime')) }, signal)
+        .catch((error: unknown) => finalErrorOrThrow(error, signal));
+    return { reason: why };
   }
   return {};
 }
@@ -65,7 +72,8 @@ async function isEditedSince(
   if (supersedes !== undefined) {
     // An edit before the comparison was noticed by it. A copy may have the time of its original, also one to come.
     const { beganAt, delta } = await ledger.snapshot();
-    return edited >= (beganAt ?? delta?.at ?? Infinity) && edited <= drives.clock.now() + CLOCK_ERROR_MS;
+    const compared = Math.min(beganAt ?? Infinity, delta?.at ?? Infinity); // a retry begins later and compares nothing
+    return edited >= compared && edited <= drives.clock.now() + CLOCK_ERROR_MS;
   }
   return ledger.order.conflict === 'newer' && edited > Date.parse(modifiedTime ?? '');
 }

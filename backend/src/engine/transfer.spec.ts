@@ -1140,8 +1140,11 @@ it('an undo after a failure removes a copy whose worker died before recording it
   await transfer.fail({ code: 'internal', detail: 'A bug.' }, signal);
   expect(lines(google, BEN)).not.toEqual([]);
   await ledger.advance(['failed'], 'undoing');
-  // One refusal prevents nothing else.
-  google.before = failing('findMarked', 1, () => refusal('google_refused'));
+  // What is refused once is searched for again by the next undo, and no copy is forgotten.
+  google.before = failing('get', 1, () => refusal('google_refused'));
+  await transfer.finish(signal);
+  expect(await ledger.state()).toBe('failed');
+  await ledger.advance(['failed'], 'undoing');
   await transfer.finish(signal);
   expect(await ledger.snapshot()).toMatchObject({ state: 'undone', counts: { copying: 0, waiting: 0 } });
   expect(lines(google, BEN)).toEqual([]);

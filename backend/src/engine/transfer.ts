@@ -1,5 +1,5 @@
 import { type TransferContext, contextOf } from './context.js';
-import type { ItemCode } from './errors.js';
+import type { CodedError, ItemCode } from './errors.js';
 import { setModifiedTimes } from './modified-times.js';
 import type { PairedTransfers } from './ports/copies.js';
 import type { Drives } from './ports/drive.js';
@@ -156,13 +156,18 @@ export class Transfer {
 
   private async undo(signal: AbortSignal): Promise<void> {
     await waitUntilIdle(this.context, signal); // after a failure, copies may still be in progress
-    // Their workers may have died. What Google refuses of one item must not prevent the rest.
-    await settleOpenItems(this.context, signal, (stop, work) =>
-      work().catch((error: unknown) => void finalErrorOrThrow(error, stop)),
-    );
+    // Their workers may have died. What Google refuses of one item prevents only the end, so that an undo can be repeated.
+    let refused: CodedError | undefined;
+    const attempt = <T>(stop: AbortSignal, work: () => Promise<T>) =>
+      work().catch((error: unknown) => {
+        refused ??= finalErrorOrThrow(error, stop);
+        return undefined;
+      });
+    await settleOpenItems(this.context, signal, attempt, false);
     await revertAccess(this.context, signal);
     await undo(this.context, signal);
     await this.sweep(signal);
+    if (refused) throw refused;
     await end(this.context, 'undone');
   }
 

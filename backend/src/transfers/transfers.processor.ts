@@ -273,7 +273,6 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     const now = Date.now();
     if (TERMINAL_STATES.includes(snapshot.state)) {
       if ((await ledger.shares()).length > 0) {
-        if (now - (snapshot.since ?? now) > DAY_MS) await ledger.renew();
         void this.sweep(ledger, now);
         return this.claims.hold(ledger.order);
       }

@@ -97,13 +97,14 @@ const failed = (link: LinkRecord, code: LinkCode): LinkRecord => ({ ...link, out
 /** Whether a document still has every link that a request was to rewrite, as it was before: nothing was written. */
 export function isUnwritten(links: readonly LinkRecord[], document: readonly DocumentLink[]): boolean {
   const there = document.map(({ place, text }) => keyOf(place, text));
-  return links
-    .filter(({ outcome }) => outcome === 'waiting')
-    .every(({ place, text, oldText = text }) => {
-      const at = there.indexOf(keyOf(place, oldText));
-      if (at >= 0) there.splice(at, 1);
-      return at >= 0;
-    });
+  const isThere = ({ place, text, oldText = text }: LinkRecord) => {
+    const at = there.indexOf(keyOf(place, oldText));
+    if (at >= 0) there.splice(at, 1);
+    return at >= 0;
+  };
+  // First those that stay as they are: they may have the same address.
+  for (const link of links) if (link.outcome !== 'waiting' && link.outcome !== 'rewritten') isThere(link);
+  return links.filter(({ outcome }) => outcome === 'waiting').every(isThere);
 }
 
 export const hasWaiting = (links: readonly LinkRecord[]): boolean => links.some(({ outcome }) => outcome === 'waiting');

@@ -19,22 +19,25 @@ export async function cancel(context: TransferContext, signal: AbortSignal): Pro
 /**
  * Settles the items that are open. A copy whose worker died before it could record it is added to the report; one that
  * differs is trashed.
- * @param attempt runs each part of the work, and decides whether its errors end all
+ * @param attempt runs each part of the work, and decides whether its errors end all; then it returns undefined
+ * @param settlesRefused whether to skip an item for which the search was refused; otherwise it stays open
  */
 export async function settleOpenItems(
   context: TransferContext,
   signal: AbortSignal,
   attempt: <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T | undefined>,
+  settlesRefused = true,
 ): Promise<void> {
   const { ledger, drives, folders, copies } = context;
   const untilIndexed = copies.untilAllIndexed(signal);
   for await (const item of recordsIn(ledger, ['waiting', 'copying'])) {
     const found = await attempt(signal, async () => {
       const parentId = item.attempts > 0 ? await folders.parentIdOf(item) : undefined;
-      if (parentId === undefined) return undefined;
+      if (parentId === undefined) return null;
       if (hasNoId(item)) await untilIndexed();
-      return copies.findUnrecorded(item, parentId, signal);
+      return (await copies.findUnrecorded(item, parentId, signal)) ?? null;
     });
+    if (found === undefined && !settlesRefused) continue;
     const differs = found?.state === 'failed' && found.code === 'checksum_mismatch' ? found.destinationId : undefined;
     if (differs) await attempt(signal, () => drives.destination.trash(differs, signal));
     const replaced =

@@ -1,20 +1,25 @@
 import { changesSince } from '../changes.js';
 import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
-import { finalErrorOrThrow, writePersistently } from '../failures.js';
+import { finalErrorOrThrow, unansweredOf } from '../failures.js';
 import type { LeftReason } from '../model/reasons.js';
 import { isFollowed, recordsOf } from '../model/records.js';
 import type { ItemRecord } from '../model/items.js';
 import { isChanged } from '../verify.js';
 
 const PARALLEL = 32;
+/** How often to request what Google does not answer, although it answers other requests. */
+const MAX_ATTEMPTS = 2;
+const NOT_ANSWERED = 'Google did not answer the request to trash it.';
 
 /** What a run knows when it decides about originals. */
 interface Known {
   /** Whether a delta run came before, so that an earlier run may have trashed originals. */
   readonly isLaterRun: boolean;
   /** Source ids of folders that contain new items. */
-  readonly changedFolders: ReadonlySet<string>;
+  changedFolders: ReadonlySet<string>;
+  /** How many requests to trash an original Google has answered. */
+  answered: number;
 }
 
 /**
@@ -24,13 +29,14 @@ interface Known {
 export async function trashOriginals(context: TransferContext, signal: AbortSignal): Promise<void> {
   const { ledger } = context;
   const isLaterRun = (await ledger.snapshot()).delta !== undefined;
+  const known: Known = { isLaterRun, changedFolders: new Set(), answered: 0 };
   const isMovable = (item: ItemRecord) => item.outcome.original === undefined && item.state !== 'waiting';
   await forEachBounded(
     recordsOf(ledger, (item) => item.kind !== 'folder' && isMovable(item)),
     PARALLEL,
-    (item) => trashOriginal(context, item, { isLaterRun, changedFolders: new Set() }, signal),
+    (item) => trashOriginal(context, item, known, signal),
   );
-  const known = { isLaterRun, changedFolders: await foldersWithNewItems(context, signal) };
+  known.changedFolders = await foldersWithNewItems(context, signal);
   const folders: number[] = [];
   // A folder that was not empty may be empty after a retry.
   const isFolder = (item: ItemRecord) =>
@@ -57,7 +63,7 @@ async function foldersWithNewItems(
 async function trashOriginal(
   context: TransferContext,
   item: ItemRecord,
-  { isLaterRun, changedFolders }: Known,
+  known: Known,
   signal: AbortSignal,
 ): Promise<void> {
   const {
@@ -66,28 +72,30 @@ async function trashOriginal(
   } = context;
   const keep = (reason: LeftReason) => ledger.settleOriginal(item.ordinal, 'kept', reason);
   if (item.state !== 'verified') {
-    const isInTrash = isLaterRun && item.state === 'failed' && (await isTrashed(context, item, signal));
+    const isInTrash = known.isLaterRun && item.state === 'failed' && (await isTrashed(context, item, signal));
     return isInTrash ? ledger.settleOriginal(item.ordinal, 'trashed') : keep('not_verified');
   }
   if (!item.ownedByMe) return keep('owned_by_other');
   if (item.outcome.lossy) return keep('copied_with_loss');
   if (await isElsewhere(context, item)) return keep('not_chosen');
   try {
-    const now = await source.get(item.sourceId, signal);
-    if (now.trashed) return await ledger.settleOriginal(item.ordinal, 'trashed');
-    if (item.kind === 'folder') {
-      if (changedFolders.has(item.sourceId)) return await keep('added_to');
-      const rest = await source.children(item.sourceId, undefined, signal);
-      if (rest.items.length > 0 || rest.nextPageToken || rest.incomplete) return await keep('holds_items');
-    } else if (isChanged(item, now)) {
-      return await keep('edited');
+    for (let attempt = 1; ; attempt++) {
+      const now = await source.get(item.sourceId, signal);
+      if (now.trashed) return await ledger.settleOriginal(item.ordinal, 'trashed');
+      if (item.kind === 'folder') {
+        if (known.changedFolders.has(item.sourceId)) return await keep('added_to');
+        const rest = await source.children(item.sourceId, undefined, signal);
+        if (rest.items.length > 0 || rest.nextPageToken || rest.incomplete) return await keep('holds_items');
+      } else if (isChanged(item, now)) {
+        return await keep('edited');
+      }
+      // Google may be away, or not answer for this item alone, which must not stop the transfer: it is then kept.
+      if (attempt > MAX_ATTEMPTS) return await ledger.settleOriginal(item.ordinal, 'kept', NOT_ANSWERED);
+      const unanswered = await unansweredOf(source.trash(item.sourceId, signal));
+      if (!unanswered) break;
+      if (attempt === MAX_ATTEMPTS && known.answered === 0) throw unanswered;
     }
-    const unanswered = await writePersistently(
-      () => source.trash(item.sourceId, signal),
-      () => source.get(item.sourceId, signal),
-    );
-    if (unanswered && !(await source.get(item.sourceId, signal)).trashed)
-      return await ledger.settleOriginal(item.ordinal, 'kept', unanswered.message);
+    known.answered++;
     await ledger.settleOriginal(item.ordinal, 'trashed');
   } catch (error) {
     const { code, message } = finalErrorOrThrow(error, signal);

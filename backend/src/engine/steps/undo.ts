@@ -38,7 +38,11 @@ export async function undo(context: TransferContext, signal: AbortSignal): Promi
   const folders: number[] = [];
   for await (const item of recordsOf(ledger, (record) => record.kind === 'folder' && made(record)))
     folders.push(item.ordinal);
-  for (const ordinal of folders.reverse()) await trashFolder(ledger, drives, (await ledger.item(ordinal))!, signal);
+  for (const ordinal of folders.reverse()) {
+    const folder = (await ledger.item(ordinal))!;
+    if (lost.has(ordinal)) await left(ledger, folder, 'original_lost');
+    else await trashFolder(ledger, drives, folder, signal);
+  }
   const { resultFolderId } = await ledger.snapshot();
   if (ledger.order.target.newFolderName && resultFolderId && (await isEmpty(drives, resultFolderId, signal)))
     await drives.destination.trash(resultFolderId, signal).catch(undefinedIfNotFound);
@@ -58,6 +62,7 @@ async function restoreOriginals(ledger: Ledger, drives: Drives, signal: AbortSig
         if ((await drives.source.get(sourceId, signal)).trashed) unrecorded.add(ordinal);
       } catch (error) {
         finalErrorOrThrow(error, signal);
+        lost.add(ordinal);
       }
     });
   }
