@@ -2,8 +2,10 @@ import { fields, oneOf, run, script } from './lua.js';
 import type { RedisClient } from './redis-connections.js';
 
 const KEYS = { main: '{t}', 'under-way': '{t}:under-way' };
-const redisThat = (replies: unknown, calls: unknown[] = []) =>
-  ({ cmTest: async (...values: unknown[]) => (calls.push(values), replies) }) as unknown as RedisClient;
+const redisThat = (replies: unknown, calls: unknown[] = []) => {
+  const answer = async (...values: unknown[]) => (calls.push(values), replies);
+  return { cmTest: answer, cmOther: answer } as unknown as RedisClient;
+};
 
 it('gives a script its keys and arguments by name, and its result a name', async () => {
   const test = script('cmTest', {
@@ -33,11 +35,18 @@ it('gives a script its keys and arguments by name, and its result a name', async
 });
 
 it('reads several results by name', async () => {
-  const test = script('cmTest', {
+  const test = script('cmOther', {
     keys: ['main'],
     reply: fields<{ base: string; found: number }>('base', 'found'),
     lua: "local found, base = 2, '0'",
   });
   expect(test.lua.split('\n').at(-1)).toBe('return { base, found }');
   expect(await run(redisThat(['0', 2]), test, KEYS, {})).toEqual({ base: '0', found: 2 });
+});
+
+it('refuses a second script of the same name, which would run in place of the first one', () => {
+  const define = (lua: string) => script('cmTwice', { keys: ['main'], reply: oneOf('done'), lua });
+  define('return 0');
+  expect(() => define('return 0')).not.toThrow();
+  expect(() => define('return 1')).toThrow('Two scripts are called cmTwice.');
 });

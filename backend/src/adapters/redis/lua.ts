@@ -50,6 +50,9 @@ export interface Script<Key extends string, Arguments, Result> {
   readonly decode: (reply: unknown) => Result;
 }
 
+/** The scripts of this process by name. */
+const defined = new Map<string, string>();
+
 /**
  * Defines a script whose body uses names instead of positions:
  * - `keys`: each is a local; a `-` in it becomes `_`. All must have the same hash tag.
@@ -92,10 +95,14 @@ export function script<
     of.lua,
     of.reply.end ?? '',
   ];
+  const text = lua.filter(Boolean).join('\n');
+  // A connection has one command of a name: the second script would run in place of the first one.
+  if ((defined.get(name) ?? text) !== text) throw new Error(`Two scripts are called ${name}.`);
+  defined.set(name, text);
   return {
     name,
     keys: of.keys,
-    lua: lua.filter(Boolean).join('\n'),
+    lua: text,
     inBytes: of.inBytes ?? false,
     valuesFor: (keyOf, given) => {
       const values: Value[] = [];

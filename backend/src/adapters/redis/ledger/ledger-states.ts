@@ -45,7 +45,7 @@ end
 return done`,
   }),
   /** Renews the expiry of all keys, if a day of it is over. */
-  renew: script('cmRenew', {
+  renew: script('cmRenewTransfer', {
     keys: EVERY_KEY,
     reply: oneOf('unchanged', 'renewed'),
     lua: `
