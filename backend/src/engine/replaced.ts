@@ -72,7 +72,8 @@ async function isEditedSince(
   if (supersedes !== undefined) {
     // An edit before the comparison was noticed by it. A copy may have the time of its original, also one to come.
     const { beganAt, delta } = await ledger.snapshot();
-    const compared = Math.min(beganAt ?? Infinity, delta?.at ?? Infinity); // a retry begins later and compares nothing
+    // A retry begins later, and compares nothing. `beganAt` is a whole second: it may be before the copy was made.
+    const compared = Math.min((beganAt ?? Infinity) + 999, delta?.at ?? Infinity);
     return edited >= compared && edited <= drives.clock.now() + CLOCK_ERROR_MS;
   }
   return ledger.order.conflict === 'newer' && edited > Date.parse(modifiedTime ?? '');
