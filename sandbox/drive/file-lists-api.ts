@@ -154,13 +154,13 @@ export class FileListsApi {
     }
   }
 
-  /** Drops the oldest listings; a page token is valid for some hours only. */
   /** Forgets all listings: their page tokens are no longer valid. */
   clear(): void {
     this.cursors.clear();
     this.itemsHeld = 0;
   }
 
+  /** Drops the oldest listings; a page token is valid for some hours only. */
   private dropOldCursors(): void {
     for (const [id, { items }] of this.cursors) {
       if (this.cursors.size <= MAX_CURSORS && this.itemsHeld <= MAX_CURSOR_ITEMS) break;

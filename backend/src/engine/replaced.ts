@@ -16,8 +16,7 @@ const NOT_ANSWERED =
  * The id of the item that a verified copy replaces. After a delta run copied the item again, this is its earlier copy,
  * which replaced the other item in an earlier run.
  */
-const replacedBy = ({ replaces, supersedes }: ItemRecord): string[] =>
-  [supersedes ?? replaces].filter((id) => id !== undefined);
+const replacedBy = ({ replaces, supersedes }: ItemRecord): string | undefined => supersedes ?? replaces;
 
 /**
  * Moves the item that a verified copy replaces to the trash, from which an undo can restore it. One that somebody has
@@ -31,32 +30,31 @@ export async function trashReplaced(
   signal: AbortSignal,
 ): Promise<Pick<Outcome, 'reason'>> {
   const { destination } = context.drives;
-  for (const id of replacedBy(item)) {
-    let why: string | undefined;
-    let now: DriveItem | undefined;
-    try {
-      for (let attempt = 1; ; attempt++) {
-        now = await destination.get(id, signal).catch(undefinedIfNotFound);
-        if (!now || now.trashed) break;
-        if (await isEditedSince(context, item, now))
-          why = 'The item that it replaces was edited meanwhile, so it stays beside the copy.';
-        // Google answers readings, and not this request.
-        else if (attempt > MAX_ATTEMPTS) why = NOT_ANSWERED;
-        if (why || !(await unansweredOf(destination.trash(id, signal)))) break;
-      }
-    } catch (error) {
-      const { code, message } = finalErrorOrThrow(error, signal);
-      if (code !== 'not_found') why = `The item that it replaces could not be moved to the trash: ${message}`;
+  const id = replacedBy(item);
+  if (id === undefined) return {};
+  let why: string | undefined;
+  let now: DriveItem | undefined;
+  try {
+    for (let attempt = 1; ; attempt++) {
+      now = await destination.get(id, signal).catch(undefinedIfNotFound);
+      if (!now || now.trashed) break;
+      if (await isEditedSince(context, item, now))
+        why = 'The item that it replaces was edited meanwhile, so it stays beside the copy.';
+      // Google answers readings, and not this request.
+      else if (attempt > MAX_ATTEMPTS) why = NOT_ANSWERED;
+      if (why || !(await unansweredOf(destination.trash(id, signal)))) break;
     }
-    if (!why) continue;
-    // A later run would take an earlier copy that stays for the new copy of this item.
-    if (item.supersedes !== undefined && hasNoId(item))
-      await destination
-        .update(id, { marker: null, ...(now && present(now, 'modifiedTime')) }, signal)
-        .catch((error: unknown) => finalErrorOrThrow(error, signal));
-    return { reason: why };
+  } catch (error) {
+    const { code, message } = finalErrorOrThrow(error, signal);
+    if (code !== 'not_found') why = `The item that it replaces could not be moved to the trash: ${message}`;
   }
-  return {};
+  if (!why) return {};
+  // A later run would take an earlier copy that stays for the new copy of this item.
+  if (item.supersedes !== undefined && hasNoId(item))
+    await destination
+      .update(id, { marker: null, ...(now && present(now, 'modifiedTime')) }, signal)
+      .catch((error: unknown) => finalErrorOrThrow(error, signal));
+  return { reason: why };
 }
 
 /**
@@ -85,8 +83,9 @@ export async function restoreReplaced(
   destination: DestinationDrive,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const id of replacedBy(item))
-    await destination.restore(id, signal).catch((error: unknown) => {
-      if (signal.aborted || !(error instanceof DriveError)) throw error; // an item that is not in the trash may refuse
-    });
+  const id = replacedBy(item);
+  if (id === undefined) return;
+  await destination.restore(id, signal).catch((error: unknown) => {
+    if (signal.aborted || !(error instanceof DriveError)) throw error; // an item that is not in the trash may refuse
+  });
 }

@@ -1112,14 +1112,7 @@ it('cancels while folders are created: missing ones are canceled, not failed', a
 });
 
 it('cancels: a copy whose worker died before recording it is in the report', async () => {
-  const { google, drives, order } = setUp();
-  const ledger = new InMemoryLedger(order(['a', 'b'].map((name) => google.put(ANA, { name, content: name }))));
-  const process = aProcess(ledger);
-  const doomed = new Transfer(process.ledger, drives);
-  await doomed.plan(signal);
-  google.afterWrite = failing('copied', 1, () => process.die());
-  await doomed.copy(0, signal).catch(() => undefined);
-  google.afterWrite = () => undefined;
+  const { google, drives, ledger } = await aKilledCopy();
   await ledger.advance(['running'], 'canceling');
   await new Transfer(ledger, drives).finish(signal);
   const { counts } = await ledger.snapshot();
@@ -1128,14 +1121,7 @@ it('cancels: a copy whose worker died before recording it is in the report', asy
 });
 
 it('an undo after a failure removes a copy whose worker died before recording it', async () => {
-  const { google, drives, order } = setUp();
-  const ledger = new InMemoryLedger(order(['a', 'b'].map((name) => google.put(ANA, { name, content: name }))));
-  const process = aProcess(ledger);
-  const doomed = new Transfer(process.ledger, drives);
-  await doomed.plan(signal);
-  google.afterWrite = failing('copied', 1, () => process.die());
-  await doomed.copy(0, signal).catch(() => undefined);
-  google.afterWrite = () => undefined;
+  const { google, drives, ledger } = await aKilledCopy();
   const transfer = new Transfer(ledger, drives);
   await transfer.fail({ code: 'internal', detail: 'A bug.' }, signal);
   expect(lines(google, BEN)).not.toEqual([]);
@@ -1208,6 +1194,19 @@ function awayFrom(op: string): Hook {
       throw refusal('google_unavailable');
     }
   };
+}
+
+/** A transfer of two files whose worker died after Google had made a copy, and before it could record that. */
+async function aKilledCopy() {
+  const { google, drives, order } = setUp();
+  const ledger = new InMemoryLedger(order(['a', 'b'].map((name) => google.put(ANA, { name, content: name }))));
+  const process = aProcess(ledger);
+  const doomed = new Transfer(process.ledger, drives);
+  await doomed.plan(signal);
+  google.afterWrite = failing('copied', 1, () => process.die());
+  await doomed.copy(0, signal).catch(() => undefined);
+  google.afterWrite = () => undefined;
+  return { google, drives, ledger };
 }
 
 /** A hook that lets the given number of calls of an operation fail, after the first `from` ones. */

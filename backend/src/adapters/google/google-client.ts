@@ -224,7 +224,7 @@ export class GoogleClient {
             throw await this.sharingStopped(account, verdict.error);
         } else {
           const isLast = attempt >= (verdict.kind === 'token' ? REJECTED_ATTEMPTS : this.attempts);
-          // Google is away for all items. A person who waits is told at once.
+          // No other item would succeed either, so a transfer waits. A person who is waiting gets the error at once.
           const away = (seconds?: number) =>
             this.urgent ? verdict.error : tooManyRetries(error, request.side, seconds);
           if (isLast && error instanceof NoAccessTokenError) throw away();

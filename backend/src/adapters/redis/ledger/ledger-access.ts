@@ -15,7 +15,7 @@ import { restrictionsOf } from '../../../engine/sharing/restrictions.js';
 import { oneOf, script } from '../lua.js';
 import { packAccess, packRows, unpackAccess, unpackPeople, unpackRows } from './access-pages.js';
 import type { LedgerContext } from './ledger-context.js';
-import { isAmong, KEEP } from './lua-parts.js';
+import { IS_OLD_PLAN, isAmong, KEEP } from './lua-parts.js';
 import { scan } from './scan.js';
 import { added, reasonsIn, recordScript, tallyOf } from './tallies.js';
 
@@ -29,7 +29,7 @@ export const ACCESS_SCRIPTS = {
     lua: `
 local state = redis.call('HGET', main, 'state')
 if not ${isAmong('state', PLANNING_STATES)} then return refused end
-if (redis.call('HGET', main, 'plan') or '0') ~= plan then return refused end
+if ${IS_OLD_PLAN} then return refused end
 if (redis.call('HGET', access, page) or '') ~= before then return stale end
 redis.call('HSET', access, page, packed)
 redis.call('HINCRBY', main, 'accessItems', added)
@@ -45,7 +45,7 @@ return noted`,
     reply: oneOf('refused', 'kept'),
     lua: `
 if not ${isAmong("redis.call('HGET', main, 'state')", PLANNING_STATES)} then return refused end
-if (redis.call('HGET', main, 'plan') or '0') ~= plan then return refused end
+if ${IS_OLD_PLAN} then return refused end
 redis.call('UNLINK', access_table)
 local number = 0
 for page in rows() do

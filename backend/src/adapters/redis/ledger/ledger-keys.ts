@@ -1,7 +1,8 @@
 import { keys, TRANSFER_PARTS, type TransferPart } from '../keys.js';
 
 // Fields of the main hash: state, since (when it entered the state), resumeState (where a paused or parked one
-// resumes), began (when this run did, ms; missing in the first one), step (that it noted since it entered the state), failedIn (the state before `failed`), active (ms in active states before that),
+// resumes), began (when this run did, ms; missing in the first one), step (that it noted since it entered the state),
+// failedIn (the state before `failed`), active (ms in active states before that),
 // revision, plan (number), base (unique, of the plan that the pages belong to), found, open (files and Docs not
 // settled), n:<state byte> items, b:<what> bytes, w:<way>, p:<proof>, o:<original>, u:<undone>, x:<code> failures and
 // items that could not be verified, y:<code> the latter among them, s:<code> skips, a:<outcome> permissions of copies,

@@ -10,7 +10,7 @@ import type { LedgerContext } from './ledger-context.js';
 import { EVERY_KEY } from './ledger-keys.js';
 import { packPage, PlanPage, sourceIdsOf } from './ledger-pages.js';
 import type { RedisLedgerStates } from './ledger-states.js';
-import { CHANGE, IS_GONE, isAmong, KEEP, STATE_BYTES } from './lua-parts.js';
+import { CHANGE, IS_GONE, IS_OLD_PLAN, isAmong, KEEP, STATE_BYTES } from './lua-parts.js';
 import { scan } from './scan.js';
 
 /** Memory that an item needs in a typical plan (`npm run bench -- ledger`), with a reserve. */
@@ -69,7 +69,7 @@ return redis.call('HINCRBY', main, 'plan', 1)`,
     lua: `
 local state = redis.call('HGET', main, 'state')
 if not ${isAmong('state', PLANNING_STATES)} then return refused end
-if (redis.call('HGET', main, 'plan') or '0') ~= plan then return refused end
+if ${IS_OLD_PLAN} then return refused end
 if start ~= ${ANYWHERE} and start ~= tonumber(redis.call('HGET', main, 'found') or 0) then return misplaced end
 ${CHANGE}
 if count == 0 then return added end

@@ -20,7 +20,7 @@ import { type StoredOrder, toStoredOrder } from '../stored-names.js';
 import { packedLines } from './access-pages.js';
 import type { LedgerContext } from './ledger-context.js';
 import { EVERY_KEY, KEPT_SECONDS } from './ledger-keys.js';
-import { CHANGE, ENTER, KEEP, NOTE, TRANSFER_STATES_IN_LUA } from './lua-parts.js';
+import { CHANGE, ENTER, IS_OUTDATED, KEEP, NOTE, TRANSFER_STATES_IN_LUA } from './lua-parts.js';
 
 export const STATE_SCRIPTS = {
   /**
@@ -82,7 +82,7 @@ return removed`,
     lua: `
 local state = redis.call('HGET', main, 'state')
 if not state or not string.find(from, ',' .. state .. ',', 1, true) then return refused end
-if plan ~= '' and (redis.call('HGET', main, 'plan') or '0') ~= plan then return refused end
+if ${IS_OUTDATED} then return refused end
 if due ~= '' and redis.call('HGET', main, 'nextRun') ~= due then return refused end
 local open, confirms = nil, false
 for side in string.gmatch(needs, '%a+') do

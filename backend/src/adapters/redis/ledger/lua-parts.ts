@@ -50,8 +50,11 @@ export const isOpen = (state: string): string =>
 /** Lua for whether the transfer was removed or has expired: a script must not write a part of it again. */
 export const IS_GONE = "redis.call('HEXISTS', main, 'state') == 0";
 
-/** Lua for a change that belongs to a plan (`plan`; empty: none): whether another process has begun a newer one. */
-export const IS_OUTDATED = "plan ~= '' and (redis.call('HGET', main, 'plan') or '0') ~= plan";
+/** Lua for a change that belongs to a plan (`plan`): whether another process has begun a newer one. */
+export const IS_OLD_PLAN = "(redis.call('HGET', main, 'plan') or '0') ~= plan";
+
+/** The same for a change that may belong to no plan (empty). */
+export const IS_OUTDATED = `plan ~= '' and ${IS_OLD_PLAN}`;
 
 /** Lua that increases the revision, by which readers notice a change. */
 export const CHANGE = "redis.call('HINCRBY', main, 'revision', 1)";

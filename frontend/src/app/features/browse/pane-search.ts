@@ -1,5 +1,6 @@
-import { Component, effect, inject, input, linkedSignal, signal, untracked } from '@angular/core';
+import { Component, effect, inject, input, signal, untracked } from '@angular/core';
 import { debounce, form, FormField } from '@angular/forms/signals';
+import { typedWords } from '../../core/typed-words';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { DriveSide } from './drive-side';
@@ -82,11 +83,7 @@ export class PaneSearch {
 
   readonly store = input.required<DriveSide>();
   protected readonly shown = signal(false);
-  /** What was typed stays while the address has the same words: a space at its end may separate it from the next word. */
-  private readonly typed = linkedSignal<string, string>({
-    source: () => this.store().search(),
-    computation: (search, before) => (before?.value.trim() === search ? before.value : search),
-  });
+  private readonly typed = typedWords(() => this.store().search());
   protected readonly search = form(this.typed, (path) => debounce(path, TYPING_PAUSE_MS));
 
   constructor() {

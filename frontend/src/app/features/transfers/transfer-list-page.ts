@@ -1,4 +1,4 @@
-import { Component, computed, ElementRef, inject, input, linkedSignal, viewChild } from '@angular/core';
+import { Component, computed, ElementRef, inject, input, viewChild } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
 import { Command as Offer, Commands } from '../../core/commands';
@@ -10,6 +10,7 @@ import { ProblemNote } from '../../core/problem-note';
 import { Shortcuts } from '../../core/shortcuts';
 import { StateChip } from '../../core/state-chip';
 import { Transfer } from '../../core/transfer-updates';
+import { typedWords } from '../../core/typed-words';
 import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
 import { EmptyState } from '../../ui/empty-state';
@@ -41,11 +42,7 @@ export default class TransferListPage {
 
   private readonly box = viewChild<ElementRef<HTMLInputElement>>('box');
 
-  /** What was typed stays while the address has the same words: a space may separate it from the next word. */
-  protected readonly typed = linkedSignal<string, string>({
-    source: () => this.store.search(),
-    computation: (search, before) => (before?.value.trim() === search ? before.value : search),
-  });
+  protected readonly typed = typedWords(() => this.store.search());
 
   protected readonly titleOf = titleOf;
   protected readonly barCounts = barCounts;
