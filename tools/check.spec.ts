@@ -2,8 +2,8 @@ import { checksOf, specsFor } from './check.ts';
 
 describe('npm run check', () => {
   const namesFor = (...files: string[]) => checksOf(files).map(({ name }) => name);
-  const always = ['style (oxlint)', 'formatting (prettier)'];
-  const angular = ['style (oxlint)', 'templates (eslint)', 'formatting (prettier)'];
+  const always = ['style (oxlint)', 'formatting (oxfmt)'];
+  const angular = ['style (oxlint)', 'templates (eslint)', 'formatting (oxfmt)'];
 
   it.each([
     ['backend/src/engine/transfer.ts', ['unit specs: backend', 'types: backend', ...always]],
@@ -11,7 +11,7 @@ describe('npm run check', () => {
     ['frontend/src/app/app.html', ['unit specs: frontend', 'types: frontend', ...angular]],
     ['frontend/e2e/new.spec.ts', ['types: frontend/e2e', ...angular]],
     ['tools/test.ts', ['types: tools', ...always]],
-    ['README.md', ['formatting (prettier)']],
+    ['README.md', ['formatting (oxfmt)']],
   ])('checks only what a change to %s affects', (file, names) => {
     expect(namesFor(file)).toEqual(names);
   });

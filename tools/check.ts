@@ -4,7 +4,7 @@ import { existsSync, globSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { readArguments } from './arguments.ts';
-import { bin, CHECKS, ESLINT, OXLINT, runChecks, type Check } from './lint.ts';
+import { CHECKS, ESLINT, OXFMT, OXLINT, runChecks, type Check } from './lint.ts';
 import { capture, onStop } from './processes.ts';
 import { totalLine } from './test.ts';
 import { Problem, ROOT, say, STATE } from './workspace.ts';
@@ -64,8 +64,8 @@ export function checksOf(files: string[]): Check[] {
       ? [{ name: 'templates (eslint)', command: [...ESLINT, '--no-warn-ignored', ...angular] }]
       : []),
     {
-      name: 'formatting (prettier)',
-      command: [bin('prettier'), '--check', '--log-level=warn', '--ignore-unknown', ...files],
+      name: 'formatting (oxfmt)',
+      command: [...OXFMT, '--no-error-on-unmatched-pattern', ...files],
     },
   ];
 }

@@ -1,19 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
-import { OXLINT } from './lint.ts';
+import { OXFMT, OXLINT } from './lint.ts';
 import { ROOT } from './workspace.ts';
-
-/** Which of the paths prettier would read, in a process of its own: it loads its configuration by import. */
-const WHICH_ARE_FORMATTED = `
-  import { getFileInfo } from 'prettier';
-  const ignorePath = ['.gitignore', '.prettierignore'];
-  const read = [];
-  for (const path of process.argv.slice(1)) if (!(await getFileInfo(path, { ignorePath })).ignored) read.push(path);
-  console.log(JSON.stringify(read));
-`;
 
 /** Runs `use` in a project with these files, and the configuration of this one. */
 function inProject<T>(files: Record<string, string>, configuration: string[], use: (project: string) => T): T {
@@ -47,15 +38,13 @@ interface Violation {
 }
 
 describe('npm run lint', () => {
+  const projectOf = (paths: string[], text: string) => Object.fromEntries(paths.map((path) => [path, text]));
   const formatted = (paths: string[]) =>
-    JSON.parse(
-      execFileSync(process.execPath, ['--input-type=module', '-e', WHICH_ARE_FORMATTED, ...paths], {
-        cwd: ROOT,
-        encoding: 'utf8',
-      }),
-    ) as string[];
-  const linted = (paths: string[]) =>
-    oxlint(Object.fromEntries(paths.map((path) => [path, 'export {};\n'])), '--debug=files', '.');
+    inProject(projectOf(paths, 'export  {}'), ['.gitignore', '.oxfmtrc.json'], (project) => {
+      const { stdout } = spawnSync(OXFMT[0]!, ['--list-different', '.'], { cwd: project, encoding: 'utf8' });
+      return stdout.trim().split('\n');
+    });
+  const linted = (paths: string[]) => oxlint(projectOf(paths, 'export {};\n'), '--debug=files', '.');
 
   it('reads committed files, and none that commands create, such as the copy of the sources that npm start keeps', () => {
     const made = readFileSync(join(ROOT, '.gitignore'), 'utf8')
@@ -64,7 +53,7 @@ describe('npm run lint', () => {
     expect(made).toContain('.cloudmover');
     const paths = made.flatMap((folder) => [`${folder}/sources/tools/main.ts`, `${folder}/backend/src/main.ts`]);
     const committed = ['backend/src/main.ts', 'tools/lint-rules.mjs'];
-    expect(formatted([...paths, ...committed])).toEqual(committed);
+    expect(formatted([...paths, ...committed]).sort()).toEqual(committed);
     expect(linted([...paths, 'backend/src/main.ts']).sort()).toEqual(committed);
   });
 

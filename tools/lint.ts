@@ -28,6 +28,7 @@ const TYPE_CHECKER = [process.execPath, join(ROOT, 'node_modules/typescript-7/bi
 
 /** Finds what needs types in a seventh of ESLint's time, which does not share the compiler above. */
 export const OXLINT = [bin('oxlint'), '--deny-warnings'];
+export const OXFMT = [bin('oxfmt'), '--check'];
 /** For Angular's own rules, which are about components and templates. */
 export const ESLINT = [bin('eslint'), '--max-warnings=0'];
 
@@ -84,10 +85,10 @@ export const CHECKS: Record<string, Check[]> = {
 function styleOf(folder: string, except: string[] = []): Check[] {
   const name = folder === '.' ? 'tools' : folder;
   const lint = [...OXLINT, folder, ...except.flatMap((each) => ['--ignore-pattern', `${each}/**`])];
-  const format = [bin('prettier'), '--check', '--log-level=warn', folder, ...except.map((each) => `!${each}/**`)];
+  const format = [...OXFMT, folder, ...except.map((each) => `!${each}/**`)];
   return [
     { name: `style: ${name} (oxlint)`, command: lint },
-    { name: `formatting: ${name} (prettier)`, command: format },
+    { name: `formatting: ${name} (oxfmt)`, command: format },
   ];
 }
 

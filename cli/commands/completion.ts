@@ -42,9 +42,8 @@ function wordsOf(program: Command): Words[] {
   return program.commands.map((command) => ({
     name: command.name(),
     what: command.description(),
-    options: [...command.options, ...program.options].flatMap(
-      ({ long, description, argChoices, required, optional }) =>
-        long ? [{ flag: long, what: description, values: argChoices ?? [], takesValue: required || optional }] : [],
+    options: [...command.options, ...program.options].flatMap(({ long, description, argChoices, required, optional }) =>
+      long ? [{ flag: long, what: description, values: argChoices ?? [], takesValue: required || optional }] : [],
     ),
     values: command.registeredArguments[0]?.argChoices ?? [],
     takesPaths: /^paths?$/.test(command.registeredArguments[0]?.name() ?? ''),

@@ -45,7 +45,8 @@ export type Valid<S, Depth extends 0[] = []> = Depth['length'] extends 8
                   [Name in keyof Properties & RequiredNames<S>]: Valid<Properties[Name], [...Depth, 0]>;
                 } & {
                   [Name in Exclude<keyof Properties, RequiredNames<S>>]?:
-                    Valid<Properties[Name], [...Depth, 0]> | undefined;
+                    | Valid<Properties[Name], [...Depth, 0]>
+                    | undefined;
                 }
               : Record<string, unknown>;
 

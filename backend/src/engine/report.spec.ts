@@ -63,13 +63,13 @@ const SIGNS = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '−'];
 const BLANKS = [
   '', ' ', '\u00A0', '\u2003', '\u3000', '\u200B', '\u2060', '\uFEFF', '\u202E', '\u00AD', '\u3164',
   '\u0000', '\u0001', '\u007F', '\u0085', '\u2028', '\v', '\f', ' \u200B\u0007 ',
-]; // prettier-ignore
+]; // oxfmt-ignore
 const IS_FORMULA = /^[\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}"]*[=+\-@＝＋－＠﹦−]/u;
 
 async function expectHarmless(names: readonly string[]): Promise<void> {
   const text = await csvOf(names);
   for (const separator of [',', ';', '\t'])
-    expect(cellsOf(text, separator).flat().filter((cell) => IS_FORMULA.test(cell))).toEqual([]); // prettier-ignore
+    expect(cellsOf(text, separator).flat().filter((cell) => IS_FORMULA.test(cell))).toEqual([]); // oxfmt-ignore
 }
 
 /** Reads it like `npm run verify-report`. */

@@ -21,7 +21,7 @@ describe('Activity', () => {
       insight.answered({ method: 'GET', route: '/session/validate', status: 200, seconds: 0.001 });
     await activity.flush();
     expect(store.adds).toBe(1);
-    expect(await lastMinute(store)).toEqual(expect.arrayContaining([['request', 1_000], ['validated', 1_000]])); // prettier-ignore
+    expect(await lastMinute(store)).toEqual(expect.arrayContaining([['request', 1_000], ['validated', 1_000]])); // oxfmt-ignore
     await activity.flush(); // nothing new
     expect(store.adds).toBe(1);
   });
@@ -53,7 +53,7 @@ describe('Activity', () => {
     });
     store.failure = undefined;
     await activity.flush();
-    expect(await lastMinute(store)).toEqual(expect.arrayContaining([['request', 2], ['slowed', 1]])); // prettier-ignore
+    expect(await lastMinute(store)).toEqual(expect.arrayContaining([['request', 2], ['slowed', 1]])); // oxfmt-ignore
     const buckets = await store.read(LEVELS.hour, Date.now(), 1);
     expect(buckets[0]?.byAccount).toEqual([{ credentialId: 'g', kind: 'read', asked: 2, slowed: 1 }]);
   });
@@ -65,7 +65,7 @@ describe('Activity', () => {
     insight.settled({ size: 1 }, 'failed', { code: 'not_found' });
     await activity.flush();
     const counts = await lastMinute(store);
-    expect(counts).toEqual(expect.arrayContaining([['reason:other', 1], ['reason:not_found', 1]])); // prettier-ignore
+    expect(counts).toEqual(expect.arrayContaining([['reason:other', 1], ['reason:not_found', 1]])); // oxfmt-ignore
     expect(JSON.stringify(counts)).not.toContain('ana');
   });
 });

@@ -34,7 +34,7 @@ describe.each<[string, () => ActivityStore]>([
 
   it('adds events to the bucket of their time, at every level', async () => {
     await store.add(happened([['request', 2]]), NOW, process);
-    await store.add(happened([['request', 3], ['validated', 1]]), NOW + 1_000, process); // prettier-ignore
+    await store.add(happened([['request', 3], ['validated', 1]]), NOW + 1_000, process); // oxfmt-ignore
     await store.add(happened([['request', 10]]), NOW - MINUTE, process);
     const minutes = await store.read(LEVELS.minute, NOW, 3);
     expect(minutes.map(({ at }) => at)).toEqual([NOW - 2.5 * MINUTE, NOW - 1.5 * MINUTE, NOW - 0.5 * MINUTE]);

@@ -224,8 +224,7 @@ it('ends with the link of a mail: GET asks, POST does it, whatever the link', as
 it('tries again when the server refuses or the connection breaks, with the same Message-ID', async () => {
   let attempts = 0;
   server.answer = (done) => {
-    if (++attempts > 1)
-      server.disconnect(); // it may have accepted the mail, which nobody knows
+    if (++attempts > 1) server.disconnect(); // it may have accepted the mail, which nobody knows
     else done(Object.assign(new Error(`451 later, ${BOB}`), { responseCode: 451 }));
   };
   const { id } = await aTransfer({ mail: ['destination'] });

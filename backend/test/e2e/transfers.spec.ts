@@ -253,7 +253,7 @@ describe('reading a transfer', () => {
       'content-disposition': `attachment; filename="cloudmover-${id}-map.csv"`,
     });
     const listed = report.items.map(({ sourceId, destinationId, name, path }) => [sourceId, destinationId, name, path]);
-    expect(map.text.slice(1).trim().split('\r\n').map((line) => line.split(','))).toEqual([['old_id', 'new_id', 'name', 'path'], ...listed]); // prettier-ignore
+    expect(map.text.slice(1).trim().split('\r\n').map((line) => line.split(','))).toEqual([['old_id', 'new_id', 'name', 'path'], ...listed]); // oxfmt-ignore
   });
 
   it('streams its progress: the current state, changes, the end', async () => {

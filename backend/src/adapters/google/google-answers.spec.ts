@@ -19,7 +19,7 @@ it('reads the requested fields, treats null as absent, and leaves out all others
   expect(file(answer)).toEqual({ id: 'a', name: '', size: 12, at: '2026-01-01T00:00:00Z' });
   expect(file({ id: 'a', name: 'b', page: 'https://x/', tags: { a: 'b' } })).toEqual({
     id: 'a', name: 'b', page: 'https://x/', tags: { a: 'b' },
-  }); // prettier-ignore
+  }); // oxfmt-ignore
   expect(file({ id: 'a', name: 'b', page: 'javascript:alert(1)' })).toEqual({ id: 'a', name: 'b' });
 });
 

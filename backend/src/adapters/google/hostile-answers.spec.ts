@@ -41,7 +41,7 @@ beforeAll(async () => {
   oauth = new GoogleOAuthAdapter({
       clientId: 'id', clientSecret: 'secret', issuers: [], apiRoot, isSandbox: true, authUrl: apiRoot, tokenUrl: apiRoot,
       revokeUrl: apiRoot, userinfoUrl: apiRoot,
-  }); // prettier-ignore
+  }); // oxfmt-ignore
 });
 afterAll(async () => {
   await client.close();
@@ -56,23 +56,23 @@ const FILE = {
   parents: ['p'], trashed: false, ownedByMe: true, owners: [{ emailAddress: 'ana@example.com', displayName: 'Ana' }],
   driveId: 'v', capabilities: { canCopy: true, canDownload: true, canAddChildren: true, canListChildren: true },
   headRevisionId: 'r', webViewLink: 'https://drive.google.com/x', shared: false,
-}; // prettier-ignore
+}; // oxfmt-ignore
 const PERMISSION = {
   id: 'a', type: 'user', role: 'writer', emailAddress: 'b@example.com', expirationTime: '2027-01-01T00:00:00Z',
   allowFileDiscovery: false, deleted: false, view: 'metadata', permissionDetails: [{ role: 'writer', inherited: false }],
-}; // prettier-ignore
+}; // oxfmt-ignore
 const ACCESS = {
   permissions: [PERMISSION], hasAugmentedPermissions: true, writersCanShare: false, copyRequiresWriterPermission: true,
   downloadRestrictions: { itemDownloadRestriction: { restrictedForReaders: true, restrictedForWriters: false } },
   contentRestrictions: [{ readOnly: true, reason: 'final' }],
-}; // prettier-ignore
+}; // oxfmt-ignore
 const OLD = '1AbCdEfGhIjKlMnOpQrStUvWxYz0123456789_-AbCdE';
 const LINK = { url: `https://docs.google.com/document/d/${OLD}/edit` };
 const ELEMENTS = [
   { startIndex: 1, endIndex: 4, textRun: { content: 'it', textStyle: { link: LINK, foregroundColor: { color: {} }, underline: true }, suggestedInsertionIds: ['a'], suggestedTextStyleChanges: { a: { textStyle: { link: LINK } } } } },
   { startIndex: 4, endIndex: 5, richLink: { richLinkProperties: { uri: LINK.url, title: 't' } } },
   { startIndex: 5, endIndex: 6, inlineObjectElement: { inlineObjectId: 'i', textStyle: { link: LINK } } },
-]; // prettier-ignore
+]; // oxfmt-ignore
 const BODY = { content: [{ paragraph: { elements: ELEMENTS } }] };
 const CHART = { title: 'c', linkedContentReference: { sheetsChartReference: { spreadsheetId: OLD } } };
 const DOCUMENT = {
@@ -84,7 +84,7 @@ const DOCUMENT = {
       positionedObjects: { p: { positionedObjectProperties: { embeddedObject: CHART } } },
     },
   }],
-}; // prettier-ignore
+}; // oxfmt-ignore
 const SHAPE_TEXT = {
   textElements: [{ startIndex: 0, endIndex: 2, textRun: { content: 'it', style: { link: LINK } } }],
 };
@@ -96,15 +96,15 @@ const PRESENTATION = {
     ],
     slideProperties: { notesPage: { pageElements: [{ objectId: 'n', shape: { text: SHAPE_TEXT } }] } },
   }],
-}; // prettier-ignore
+}; // oxfmt-ignore
 const CELL = {
   userEnteredValue: { stringValue: `@ ${LINK.url}`, formulaValue: `=HYPERLINK("${LINK.url}")` }, hyperlink: LINK.url, note: LINK.url,
   textFormatRuns: [{ startIndex: 1, format: { bold: true, link: { uri: LINK.url } } }], chipRuns: [{ startIndex: 0, chip: { richLinkProperties: { uri: LINK.url } } }],
   userEnteredFormat: { textFormat: { link: { uri: LINK.url } } },
-}; // prettier-ignore
+}; // oxfmt-ignore
 const SPREADSHEET = {
   sheets: [{ properties: { sheetId: 0, title: 'T' }, data: [{ startRow: 0, startColumn: 0, rowData: [{ values: [CELL] }] }] }],
-}; // prettier-ignore
+}; // oxfmt-ignore
 const NOTED = [{ properties: { sheetId: 0, title: 'T' }, data: [{ rowData: [{ values: [{ note: LINK.url }] }] }] }];
 const { signal } = new AbortController();
 /** Reads a document and plans all that would be written. */
@@ -156,7 +156,7 @@ const CALLS: [string, unknown, () => Promise<unknown>][] = [
   ['oauth: code', { access_token: 'a', refresh_token: 'r', expires_in: 3_600, scope: 'a b', token_type: 'Bearer' }, () => oauth.exchange('c', 'v', 'http://x/')],
   ['oauth: refresh', { access_token: 'a', refresh_token: 'r2', expires_in: 3_600, scope: 'a b', token_type: 'Bearer' }, () => oauth.refresh('r')],
   ['oauth: userinfo', { sub: '1', email: 'ana@example.com', email_verified: true, name: 'Ana', picture: 'https://x/' }, () => oauth.identify('a')],
-]; // prettier-ignore
+]; // oxfmt-ignore
 
 const WRONG: readonly unknown[] = [null, 7, -1.5, 'x', '', true, [], {}, [null], { a: [1] }];
 

@@ -2,7 +2,15 @@ import { Component, computed, input } from '@angular/core';
 
 /** What `segments.scss` has a fill for. */
 export type Segment =
-  'undone' | 'kept' | 'verified' | 'unverified' | 'checking' | 'copying' | 'failed' | 'skipped' | 'waiting';
+  | 'undone'
+  | 'kept'
+  | 'verified'
+  | 'unverified'
+  | 'checking'
+  | 'copying'
+  | 'failed'
+  | 'skipped'
+  | 'waiting';
 
 /** A total, or a term of it. */
 export interface SumTerm {
