@@ -55,6 +55,8 @@ export const EDITORS: Readonly<Record<Editor, EditorApi>> = {
   },
 };
 
+const EDITOR_NAMES = Object.keys(EDITORS) as Editor[];
+
 /** Alice's documents in a running sandbox, one for each editor, and requests that must not harm them. */
 export class EditorTest {
   readonly test: TestSandbox;
@@ -72,13 +74,15 @@ export class EditorTest {
 
   async reset(): Promise<void> {
     await this.test.ask('POST', '/__sandbox/reset', { body: {} });
+    for (const editor of EDITOR_NAMES) this.ids[editor] = '';
     await this.test.signIn();
-    for (const editor of ['docs', 'slides', 'sheets'] as const) await this.make(editor);
+    for (const editor of EDITOR_NAMES) await this.make(editor);
   }
 
   /** Replaces the document by a new one. */
   async make(editor: Editor): Promise<void> {
     const { described } = EDITORS[editor];
+    if (this.ids[editor]) await this.test.drive('DELETE', `files/${this.ids[editor]}`);
     const body = { account: 'alice@example.com', name: 'A', ...described };
     const answer = await this.test.ask('POST', '/__sandbox/documents', { body });
     if (answer.status !== 200) throw new Error(answer.text);
