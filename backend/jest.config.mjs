@@ -10,7 +10,7 @@ export default {
   // They mostly wait: for disks, for clocks, for a process that was killed to come back. Jest's default of one less than
   // the cores would run one file at a time on two cores.
   maxWorkers: Math.max(2, availableParallelism() - 1),
-  testSequencer: '<rootDir>/test/support/order-of-files.mjs',
+  testSequencer: '<rootDir>/../tools/jest/order-of-files.mjs',
   // A worker that ran many files holds half a gigabyte, and on a busy machine freeing that takes longer than Jest's 500 ms,
   // although nothing is left open. Jest would report it as a leak.
   workerGracefulExitTimeout: 10_000,

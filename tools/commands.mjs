@@ -190,7 +190,11 @@ export const COMMANDS = {
     takes: '[--check]',
     options: [['--check', 'changes nothing, and fails where they differ']],
   },
-  'supply-chain': { what: 'Checks where the packages come from, and their licences. A part of lint.' },
+  'supply-chain': {
+    what: 'Checks where the packages come from, and their licences. A part of lint.',
+    takes: '[--write]',
+    options: [['--write', 'first writes the packages’ addresses into package-lock.json, where npm install omits them']],
+  },
   sbom: {
     what: 'Writes what ships as CycloneDX.',
     takes: '[FILE]',

@@ -1,10 +1,17 @@
 // `npm run supply-chain`, a part of `npm run lint`: checks where the packages of the lock file come from, and the
-// licences of those that ship. Needs no network.
+// licences of those that ship. Needs no network. With `--write` it first writes the addresses of the packages.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, say } from './workspace.ts';
+import { readArguments } from './arguments.ts';
+import { ROOT, say, writeWhole } from './workspace.ts';
 
-const REGISTRY = 'https://registry.npmjs.org/';
+const LOCK = join(ROOT, 'package-lock.json');
+/**
+ * The host of every package in the lock file; it does not exist (RFC 2606, section 2). `.npmrc` lets npm replace it by
+ * that of the configured registry, so that any mirror works. Without addresses, npm would first ask the registry for
+ * each package's (docs/adr/0074).
+ */
+const REGISTRY = 'https://registry.invalid/';
 const WORKSPACES = ['backend', 'cli', 'frontend', 'sandbox'];
 /** Licences that require only their text and a notice. Add another one here after a decision. */
 const ALLOWED = [
@@ -29,6 +36,8 @@ export interface LockFile {
 }
 
 interface LockEntry {
+  /** Only where it differs from the folder's. */
+  name?: string;
   version?: string;
   resolved?: string;
   integrity?: string;
@@ -51,9 +60,8 @@ export function findingsIn({ packages = {} }: LockFile) {
     }
     const at = `${path} ${entry.version}`;
     const found: string[] = [];
-    // `.npmrc` omits addresses so that any mirror works; existing ones must be the registry's.
-    if (entry.resolved && !entry.resolved.startsWith(REGISTRY))
-      found.push(`${at} comes from ${hostOf(entry.resolved)}.`);
+    if (entry.resolved !== addressOf(path, entry))
+      found.push(`${at} comes from ${entry.resolved ?? 'an unknown address'}: type "npm run supply-chain -- --write".`);
     if (!/^sha512-/.test(entry.integrity ?? '')) found.push(`${at} has no sha512: anything could be put in its place.`);
     // Optional packages are the pinned Node and build tools: see backend/Dockerfile.
     const ships = !entry.dev && !entry.devOptional && !entry.optional;
@@ -63,8 +71,19 @@ export function findingsIn({ packages = {} }: LockFile) {
   });
 }
 
-function hostOf(address: string) {
-  return URL.canParse(address) ? new URL(address).origin : address;
+/** The address of a package, as every registry has it behind its host. */
+function addressOf(path: string, { name = path.slice(path.lastIndexOf('node_modules/') + 13), version }: LockEntry) {
+  return `${REGISTRY}${name}/-/${name.replace(/^@.*\//, '')}-${version}.tgz`;
+}
+
+/** The lock file with the address of every package that has a checksum, in the order in which npm writes an entry. */
+export function withAddresses(lock: LockFile): LockFile {
+  const packages = Object.entries(lock.packages ?? {}).map(([path, entry]) => {
+    if (!entry.integrity) return [path, entry] as const;
+    const { name, version, resolved: _, ...others } = entry;
+    return [path, { ...(name && { name }), version, resolved: addressOf(path, entry), ...others }] as const;
+  });
+  return { ...lock, packages: Object.fromEntries(packages) };
 }
 
 /** SPDX expressions: one licence, or several with OR (one must be allowed) or AND (all must be allowed). */
@@ -74,8 +93,11 @@ function isAllowed(licence = ''): boolean {
   return bare.split(' OR ').some((each) => ALLOWED.includes(each));
 }
 
-export default function supplyChain() {
-  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as LockFile;
+export default function supplyChain(args: string[]) {
+  const { write } = readArguments('supply-chain', args, { write: { type: 'boolean' } }).values;
+  const stored = JSON.parse(readFileSync(LOCK, 'utf8')) as LockFile;
+  const lock = write ? withAddresses(stored) : stored;
+  if (write) writeWhole(LOCK, `${JSON.stringify(lock, null, 2)}\n`);
   const findings = findingsIn(lock);
   for (const finding of findings) say(finding);
   if (findings.length > 0) return 1;

@@ -6,7 +6,8 @@ export default {
   runtime: '<rootDir>/../../tools/jest/runtime.mjs',
   testMatch: ['**/*.spec.ts'],
   transform: {},
-  // Each file starts its own product and browser; in parallel they would only slow each other down.
-  maxWorkers: 1,
+  // Each file starts its own product and browser, and waits for them most of the time.
+  maxWorkers: 2,
+  testSequencer: '<rootDir>/../../tools/jest/order-of-files.mjs',
   testTimeout: 400_000,
 };
