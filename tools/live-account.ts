@@ -70,6 +70,16 @@ export class Refusal extends Error {
   }
 }
 
+/** Google does not answer now (an outage, too many requests, an ended sign-in), which says nothing about an assumption. */
+export class NoAnswer extends Error {
+  readonly status: number;
+
+  constructor(status: number, reason: string) {
+    super(`${status} ${reason}`);
+    this.status = status;
+  }
+}
+
 /** The requests of both accounts so far, and refusals for their rate. */
 export class Budget {
   requests = 0;
@@ -111,7 +121,10 @@ export class Account {
     return host && this.apiRoot.endsWith('.googleapis.com') ? host : this.apiRoot;
   }
 
-  /** Sends a request and returns the response of any status. Retries requests that were refused as too fast. */
+  /**
+   * Sends a request and returns Google's answer, also a refusal. Retries requests that were refused as too fast.
+   * @throws {NoAnswer}
+   */
   async ask(method: string, path: string, { query = {}, body, headers = {} }: Question = {}) {
     const url = new URL(path, this.rootOf(path));
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
@@ -134,8 +147,9 @@ export class Account {
       const bytes = Buffer.from(await response.arrayBuffer());
       const json = jsonIn(bytes, response.headers);
       const { errors, status = '' } = ERROR.safeParse(json).data?.error ?? {};
-      const reason = errors?.[0]?.reason || status;
-      if (response.status === 429 || TOO_FAST.has(reason)) {
+      const reason = (errors?.[0]?.reason || status).slice(0, 60);
+      const isTooFast = response.status === 429 || TOO_FAST.has(reason);
+      if (isTooFast) {
         const retryAfter = response.headers.get('retry-after');
         this.budget.tooFast.push(
           `${response.status} ${reason || 'without a reason'}, Retry-After ${retryAfter ?? 'missing'}`,
@@ -145,11 +159,12 @@ export class Account {
           continue;
         }
       }
-      return { status: response.status, headers: response.headers, bytes, json, reason: reason.slice(0, 60) };
+      if (isTooFast || response.status === 401 || response.status >= 500) throw new NoAnswer(response.status, reason);
+      return { status: response.status, headers: response.headers, bytes, json, reason };
     }
   }
 
-  /** Returns the JSON of a response. @throws {Refusal} for any status except 2xx */
+  /** Returns the JSON of a response. @throws {Refusal} for any status except 2xx @throws {NoAnswer} */
   async call<T>(answered: z.ZodType<T>, method: string, path: string, options?: Question): Promise<T> {
     const answer = await this.ask(method, path, options);
     if (answer.status >= 300) throw new Refusal(answer.status, answer.reason || 'without a reason');
@@ -228,7 +243,15 @@ export class Account {
   async clean(own: readonly string[] = []) {
     this.budget.isClosed = true;
     const cleaner = new Account({ ...this, budget: new Budget() });
-    for (const id of own) await cleaner.remove(id);
+    const removed = async (id: string) => {
+      try {
+        return (await cleaner.remove(id)).status;
+      } catch (error) {
+        if (error instanceof NoAnswer) return error.status;
+        throw error;
+      }
+    };
+    for (const id of own) await removed(id);
     for (let round = 0; ; round++) {
       const found = await cleaner.search(
         `appProperties has { key='${MARK}' and value='1' } and 'me' in owners`,
@@ -236,7 +259,7 @@ export class Account {
       );
       found.sort((one, other) => Number(other.mimeType === FOLDER) - Number(one.mimeType === FOLDER));
       const statuses: number[] = [];
-      for (const { id } of found) statuses.push((await cleaner.remove(id)).status);
+      for (const { id } of found) statuses.push(await removed(id));
       // 404: already deleted with its folder, and still in the index.
       const stayed = statuses.filter((status) => status >= 300 && status !== 404).length;
       if (stayed > 0 && round >= 2) return stayed;

@@ -218,6 +218,18 @@ describe('the live check', () => {
       expect(await differing()).toEqual([id]);
     });
 
+    it.each([
+      ['id-on-docs', fault({ operation: 'files.create', name: 'preset', status: 503, reason: 'backendError' })],
+      ['page-size', fault({ operation: 'files.list', status: 500, reason: 'internalError', times: 1 })],
+      ['gzip', fault({ operation: 'files.download', name: 'gzip', status: 403, reason: 'cannotDownloadFile' })],
+      ['folder-time', fault({ operation: 'files.create', name: 'moves', kind: 'replaceBody', body: '{"id":"x"}' })],
+    ])('know nothing about %s when Google does not answer', async (id, behavior) => {
+      await control('behavior', 'PUT', behavior);
+      const rows = await runProbes({ ...accounts, ...places, totalTimeoutMs: 0 });
+      expect(rows.filter(({ result }) => result === 'differs')).toEqual([]);
+      expect(rows.find((row) => row.id === id)).toMatchObject({ result: 'unknown' });
+    });
+
     it('are each tested to detect a difference', () => {
       const shown = BROKEN.map(([id]) => id);
       expect(PROBES.map(({ id }) => id).filter((id) => !shown.includes(id))).toEqual([]);

@@ -4,7 +4,19 @@ import { Buffer } from 'node:buffer';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ABOUT, type Account, type Budget, FILE, fileAt, FOLDER, IDS, MARK, QUANTUM, Refusal } from './live-account.ts';
+import {
+  ABOUT,
+  type Account,
+  type Budget,
+  FILE,
+  fileAt,
+  FOLDER,
+  IDS,
+  MARK,
+  NoAnswer,
+  QUANTUM,
+  Refusal,
+} from './live-account.ts';
 import { z } from 'zod';
 import { Problem } from './workspace.ts';
 
@@ -259,8 +271,11 @@ export const PROBES: readonly Probe[] = [
     async probe({ source, folder }) {
       const content = 'a'.repeat(10_000);
       const { id } = await source.upload({ name: 'gzip', parents: [folder] }, 'text/plain', content);
-      const options = { query: { alt: 'media' }, headers: { 'accept-encoding': 'gzip' } };
-      const { headers } = await source.ask('GET', fileAt(id), options);
+      // Google's documentation asks for the word in both headers.
+      const headersWithGzip = { 'accept-encoding': 'gzip', 'user-agent': 'cloudmover (gzip)' };
+      const options = { query: { alt: 'media' }, headers: headersWithGzip };
+      const { status, headers, reason } = await source.ask('GET', fileAt(id), options);
+      if (status !== 200) return unknown(`it was not downloaded (${status} ${reason})`);
       const encoding = headers.get('content-encoding');
       return verdict(encoding === null, encoding === null ? 'not encoded' : `encoded: ${encoding}`);
     },
@@ -362,9 +377,14 @@ export const PROBES: readonly Probe[] = [
     statement: 'The time of a folder changes when an item is added',
     modelled: true,
     async probe({ source, folder }) {
-      const made = await source.create({ name: 'moves', mimeType: FOLDER, parents: [folder], modifiedTime: LONG_AGO });
+      const made = await source.create(
+        { name: 'moves', mimeType: FOLDER, parents: [folder], modifiedTime: LONG_AGO },
+        'id,modifiedTime',
+      );
+      if (made.modifiedTime !== LONG_AGO) return unknown('it was not created with another time');
       await source.create({ name: 'child', mimeType: FOLDER, parents: [made.id] });
       const { modifiedTime } = await source.get(made.id, 'modifiedTime');
+      if (modifiedTime === undefined) return unknown('Google states no time');
       return verdict(modifiedTime !== LONG_AGO, modifiedTime === LONG_AGO ? 'it stayed' : 'it moved');
     },
   },
@@ -573,11 +593,9 @@ export async function runProbes(
   for (const { id, statement, modelled, probe } of PROBES) {
     const outcome = await probe(full).catch((error: unknown) => {
       if (error instanceof Problem) throw error;
-      return unknown(
-        error instanceof Refusal
-          ? `refused: ${error.message}`
-          : `no answer (${error instanceof Error ? error.name : 'unknown'})`,
-      );
+      if (error instanceof Refusal) return unknown(`refused: ${error.message}`);
+      if (error instanceof NoAnswer) return unknown(`no answer (${error.message})`);
+      return unknown(`no answer (${error instanceof Error ? error.name : 'unknown'})`);
     });
     const row = { id, statement, ...outcome, ...(modelled && { modelled }) };
     rows.push(row);

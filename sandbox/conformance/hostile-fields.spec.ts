@@ -113,7 +113,8 @@ describe.each(Object.keys(EDITORS) as Editor[])('%s: every field with a value th
         if (answer.status === 200) await editors.make(editor);
         const after = editors.state(editor);
         // A comparison of Jest's would take as long as the request.
-        if (answer.status !== 200 && after !== before) expect([answer.status, body, after]).toEqual([200, body, before]);
+        if (answer.status !== 200 && after !== before)
+          expect([answer.status, body, after]).toEqual([200, body, before]);
         before = after;
       }
   });

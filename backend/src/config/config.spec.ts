@@ -54,6 +54,12 @@ describe('readConfig', () => {
     });
   });
 
+  it('takes the limit of units a day of a project with a raised quota', () => {
+    const units = (value: string) => ({ ...minimal, GOOGLE_UNITS_PER_DAY: value });
+    expect(readConfig(units('20000000000')).google.unitsPerDay).toBe(20_000_000_000);
+    expect(errorOf(units('1000000000001'))).toContain('GOOGLE_UNITS_PER_DAY must be whole quota units');
+  });
+
   it('names every missing variable at once, and how to make a key', () => {
     const message = errorOf({});
     expect(message).toContain('GOOGLE_CLIENT_ID is missing');

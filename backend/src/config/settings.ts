@@ -97,7 +97,7 @@ export const webUrl = urlOf(/^https?$/, 'https://mover.example.com');
 export const whole = (from: number, to: number, error: string) =>
   z
     .string()
-    .regex(/^\d{1,10}$/, error)
+    .regex(/^\d{1,15}$/, error)
     .transform(Number)
     .refine((value) => value >= from && value <= to, error);
 

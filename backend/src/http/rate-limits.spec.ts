@@ -34,4 +34,9 @@ describe('the storage of the throttler', () => {
     await expect(storage.take('operator-key', '192.0.2.1')).rejects.toThrow(StoreUnavailableError);
     await expect(storage.giveBack('sign-in', '192.0.2.1')).resolves.toBeUndefined();
   });
+
+  it('counts no client that has disconnected, whose address nobody knows any more', async () => {
+    const storage = aStorage();
+    for (let call = 0; call < 9; call++) await expect(storage.take('address', undefined)).resolves.toBeUndefined();
+  });
 });

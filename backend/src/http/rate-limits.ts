@@ -39,7 +39,7 @@ interface Bucket {
 @Injectable()
 export class RateLimits implements ThrottlerStorage {
   private readonly logger = new Logger('RateLimits');
-  private silentUntil = 0;
+  private silentUntil = -Infinity;
 
   constructor(
     private readonly store: RateLimitStore,
@@ -77,7 +77,7 @@ export class RateLimits implements ThrottlerStorage {
    * Counts a request that no guard counts.
    * @throws TooManyRequestsError; StoreUnavailableError if Redis can't count and the limit refuses
    */
-  async take(limit: RateLimit, address: string): Promise<void> {
+  async take(limit: RateLimit, address: string | undefined): Promise<void> {
     for (const { key, units } of this.bucketsOf(limit, address)) {
       const { isBlocked, timeToBlockExpire } = await this.increment(key, WINDOW_MS, units, 0, limit);
       if (isBlocked) throw new TooManyRequestsError(limit, Math.max(1, Math.ceil(timeToBlockExpire)));
@@ -85,12 +85,14 @@ export class RateLimits implements ThrottlerStorage {
   }
 
   /** Returns one unit to the quota. Never throws, because the window ends soon. */
-  async giveBack(limit: RateLimit, address: string): Promise<void> {
+  async giveBack(limit: RateLimit, address: string | undefined): Promise<void> {
     for (const { key, units } of this.bucketsOf(limit, address))
       await this.store.take(limit, key, { units, windowMs: WINDOW_MS }, -1).catch(() => undefined);
   }
 
-  private bucketsOf(limit: RateLimit, address: string): Bucket[] {
+  private bucketsOf(limit: RateLimit, address: string | undefined): Bucket[] {
+    // Fastify knows none of a client that has disconnected, and that gets no response.
+    if (address === undefined) return [];
     const site = siteOf(address);
     return [
       { key: keyOf(networkOf(address)), units: this.unitsOf(limit) },
@@ -99,7 +101,7 @@ export class RateLimits implements ThrottlerStorage {
   }
 
   private logOnce(error: unknown): void {
-    const now = Date.now();
+    const now = performance.now();
     if (now < this.silentUntil) return;
     this.silentUntil = now + LOG_EVERY_MS;
     this.logger.warn({ err: error }, 'Redis is not responding, so requests are not limited, and sign-ins are refused.');

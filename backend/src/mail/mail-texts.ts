@@ -39,6 +39,8 @@ interface Texts {
     readonly question: string;
     readonly act: string;
     readonly done: string;
+    /** For a link of which the installation has no key any more. */
+    readonly unknown: string;
   };
 }
 
@@ -115,6 +117,8 @@ const en: Texts = {
     question: 'Do you want no more e-mails about this transfer? The transfer itself continues.',
     act: 'Stop these e-mails',
     done: 'You will get no more e-mails about this transfer.',
+    unknown:
+      'This link no longer works, and the e-mails go on. Stop them on the page of the transfer, or with the link in a newer e-mail.',
   },
 };
 
@@ -184,6 +188,8 @@ const de: Texts = {
     question: 'Möchten Sie keine E-Mails mehr zu dieser Übertragung? Die Übertragung selbst läuft weiter.',
     act: 'Diese E-Mails abbestellen',
     done: 'Sie erhalten keine E-Mails mehr zu dieser Übertragung.',
+    unknown:
+      'Dieser Link funktioniert nicht mehr, und die E-Mails kommen weiter. Bestellen Sie sie auf der Seite der Übertragung ab oder mit dem Link in einer neueren E-Mail.',
   },
 };
 

@@ -1,5 +1,5 @@
 import { applyDecorators, Body, Controller, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { type Language, LANGUAGES } from '../engine/model/notify.js';
 import { ApiProblems } from '../http/api-problems.js';
@@ -8,7 +8,7 @@ import { Weighs } from '../http/throttle.guard.js';
 import { OperatorOnly } from '../session/operator.guard.js';
 import { MailTestDto, MailTestRequestDto } from './mail.dto.js';
 import { MailService } from './mail.service.js';
-import { unsubscribePage } from './unsubscribe-page.js';
+import { type PageKind, unsubscribePage } from './unsubscribe-page.js';
 
 /** Documents an endpoint that returns a page, at the address in a mail. */
 const OfUnsubscribeLink = (): MethodDecorator =>
@@ -38,12 +38,14 @@ export class MailController {
   /**
    * End the mails about a transfer
    * @remarks Needs only the link: mail programs send this request for one click (RFC 8058). The body is ignored. The
-   *   response is the same whether or not the link is valid, and however often it is sent.
+   *   response is the same however often it is sent, and also when the transfer is gone. 404: the page says that the link no
+   *   longer works, because its key was removed from `CREDENTIALS_KEYS`.
    */
   @Post('unsubscribe/:token')
   @HttpCode(200)
   @FormBody()
   @OfUnsubscribeLink()
+  @ApiNotFoundResponse({ description: 'A page: the link no longer works.', schema: { type: 'string' } })
   async unsubscribe(
     @Param('token') token: string,
     @Headers('accept-language') languages: string | undefined,
@@ -67,9 +69,13 @@ export class MailController {
   }
 }
 
-function sendPage(reply: FastifyReply, languages: string | undefined, kind: 'question' | 'done'): void {
+function sendPage(reply: FastifyReply, languages: string | undefined, kind: PageKind): void {
   const { html, policy } = unsubscribePage(languageOf(languages), kind);
-  void reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(html);
+  void reply
+    .code(kind === 'unknown' ? 404 : 200)
+    .type('text/html; charset=utf-8')
+    .header('content-security-policy', policy)
+    .send(html);
 }
 
 /** The first language of `Accept-Language` that there is. */

@@ -20,13 +20,15 @@ export class MailService {
 
   /**
    * Ends the mails about a transfer to the account that a link names.
-   * @returns the same whether or not the link is valid, and however often it is used
+   * @returns the same however often a link is used, also when its transfer is gone; `unknown` for a link of which this
+   *   installation has no key any more, so that it ended nothing
    */
-  async unsubscribe(token: string): Promise<'done'> {
+  async unsubscribe(token: string): Promise<'done' | 'unknown'> {
     const found = this.tokens.open(token);
-    const ledger = found && (await this.transfers.find(found.transferId));
+    if (!found) return 'unknown';
+    const ledger = await this.transfers.find(found.transferId);
     const notify = await ledger?.notify();
-    if (found && ledger && notify?.mail.includes(found.side)) {
+    if (ledger && notify?.mail.includes(found.side)) {
       // One account can be both sides.
       const addressOf = (side: Side) => ledger.order[side].email.toLowerCase();
       const mail = notify.mail.filter((side) => addressOf(side) !== addressOf(found.side));

@@ -14,12 +14,14 @@ button { min-height: 44px; padding: 0 24px; border: 1px solid transparent; borde
   background: light-dark(#0b5f74, #72c8df); color: light-dark(#ffffff, #03242d); }
 `;
 
+export type PageKind = 'question' | 'done' | 'unknown';
+
 /**
  * The page behind the link in a mail: the question with a button, or what was done. It needs no script and no other
  * file.
  * @returns the page and its content security policy
  */
-export function unsubscribePage(language: Language, kind: 'question' | 'done'): { html: string; policy: string } {
+export function unsubscribePage(language: Language, kind: PageKind): { html: string; policy: string } {
   const t = MAIL_TEXTS[language].page;
   const nonce = randomBytes(16).toString('base64');
   const form = `<form method="post"><button>${escapeHtml(t.act)}</button></form>`;

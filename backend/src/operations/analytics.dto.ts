@@ -319,7 +319,7 @@ export class InstallationStatsDto {
 
   queue!: QueueFiguresDto;
 
-  /** Bytes that Redis uses, on all nodes together. */
+  /** Bytes that Redis uses; of a cluster, on the fullest node. */
   redisBytes!: number;
 
   /** Bytes that it may use; null without a limit. */

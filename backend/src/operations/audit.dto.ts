@@ -1,19 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, ValidateBy } from 'class-validator';
+import { IsBoolean } from 'class-validator';
+import { IsDayOrMoment } from '../http/moments.js';
 import { MayBeLeftOut } from '../http/validation.js';
-
-const RFC_3339 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d))?$/;
-
-const IsMoment = () =>
-  ValidateBy({
-    name: 'isMoment',
-    validator: {
-      validate: (value: unknown) =>
-        typeof value === 'string' && RFC_3339.test(value) && !Number.isNaN(Date.parse(value)),
-      defaultMessage: () => 'must be an RFC 3339 day or time, such as 2026-01-31 or 2026-01-31T08:00:00Z',
-    },
-  });
 
 export class AuditQueryDto {
   /**
@@ -21,7 +10,7 @@ export class AuditQueryDto {
    * @example 2026-11-01
    */
   @MayBeLeftOut()
-  @IsMoment()
+  @IsDayOrMoment()
   from?: string;
 
   /**
@@ -29,7 +18,7 @@ export class AuditQueryDto {
    * @example 2026-11-23T10:22:00Z
    */
   @MayBeLeftOut()
-  @IsMoment()
+  @IsDayOrMoment()
   to?: string;
 
   /** Whether accounts appear as keyed hashes (`acc_…`) instead of their Google ids. */

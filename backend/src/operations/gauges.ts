@@ -16,7 +16,8 @@ const FRESH_MS = 1_000;
  */
 @Injectable()
 export class Gauges {
-  private lookedAt = 0;
+  /** By the process's own clock, as all that measures a duration. */
+  private lookedAt = -Infinity;
   private looking: Promise<void> | undefined;
   /** The states that were reported before; those that no longer occur are reported as 0. */
   private readonly states = new Set<TransferState>();
@@ -48,16 +49,16 @@ export class Gauges {
     this.jobs = gauge('queue_steps', 'Steps of transfers: waiting, active, or waiting for a retry.', 'state');
     this.oldest = gauge('queue_oldest_seconds', 'Age of the step that has waited longest.');
     this.processes = gauge('processes', 'Processes of the last hour: responding or silent.', 'role', 'state');
-    this.memory = gauge('redis_memory_bytes', 'Bytes that Redis uses.');
+    this.memory = gauge('redis_memory_bytes', 'Bytes that Redis uses; of a cluster, the fullest node.');
     this.memoryMax = gauge('redis_memory_max_bytes', 'Bytes that Redis may use; missing without a limit.');
     this.shares = gauge('shares_to_sweep', 'Temporary shares of ended transfers that must still be withdrawn.');
     this.webhooks = gauge('webhooks', 'Webhooks: enabled, disabled by CloudMover, or off by the operator.', 'state');
   }
 
   private async look(): Promise<void> {
-    if (Date.now() - this.lookedAt < FRESH_MS) return;
+    if (performance.now() - this.lookedAt < FRESH_MS) return;
     this.looking ??= this.lookNow().finally(() => {
-      this.lookedAt = Date.now();
+      this.lookedAt = performance.now();
       this.looking = undefined;
     });
     await this.looking;
@@ -85,7 +86,8 @@ export class Gauges {
         for (const state of ['answering', 'silent'] as const) this.processes.set({ role, state }, counts[state]);
       }
       this.memory.set(memory.usedBytes);
-      if (memory.maxBytes !== null) this.memoryMax.set(memory.maxBytes);
+      if (memory.maxBytes === null) this.memoryMax.remove();
+      else this.memoryMax.set(memory.maxBytes);
       this.up.set(1);
     } catch {
       for (const gauge of [this.sessions, this.transfers, this.jobs, this.processes, this.webhooks]) gauge.reset();

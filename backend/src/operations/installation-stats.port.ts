@@ -23,6 +23,6 @@ export abstract class InstallationStats {
   /** Webhooks by state. */
   abstract webhooks(): Promise<Record<WebhookState, number>>;
 
-  /** Bytes that the store uses and, if there is a limit, may use; on all nodes together. */
+  /** Bytes that the store uses and, if there is a limit, may use; of several nodes, those of the fullest. */
   abstract memory(): Promise<{ readonly usedBytes: number; readonly maxBytes: number | null }>;
 }

@@ -11,8 +11,9 @@ export interface Reencryption {
 /** Re-encrypts all records. */
 export abstract class KeyRotation {
   /**
-   * Encrypts every record that lives longer than a few minutes with the first key of the ring. May be repeated, run
-   * several times at once, and while instances run.
+   * Encrypts every record with the first key of the ring, except sign-ins in progress and the results that are kept for
+   * `Idempotency-Key`, which expire after ten minutes and a day. May be repeated, run several times at once, and while
+   * instances run.
    * @throws StoreUnavailableError if the store cannot be reached; records that were re-encrypted before stay so
    */
   abstract reencrypt(): Promise<Reencryption>;

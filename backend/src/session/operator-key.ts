@@ -73,8 +73,8 @@ export class OperatorKey {
     countFor(request, `operator ${ip}`);
     const sessionId = key === 'operator key' ? undefined : key.id;
     (request as OperatorRequest)[OPERATOR] = { actor: 'operator', ...(sessionId && { sessionId }) };
-    const now = Date.now();
-    if (method !== 'GET' || (rule.polled && now - (this.notedAt.get(object) ?? 0) < POLLED_MS)) return true;
+    const now = performance.now();
+    if (method !== 'GET' || (rule.polled && now - (this.notedAt.get(object) ?? -Infinity) < POLLED_MS)) return true;
     this.notedAt.set(object, now);
     this.audit.record({ actor: 'operator', action: 'operator.read', object, outcome: 'done' });
     return true;

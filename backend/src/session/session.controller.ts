@@ -125,7 +125,8 @@ export class SessionController {
 
   /**
    * Revoke the account’s access at Google
-   * @remarks Ends all sessions of the account on both sides, including this one. Transfers that need the access stop at
+   * @remarks Ends all sessions of the account on both sides, including this one, but none of a service account that acts
+   *   for it, which is another connection. Transfers that need the access stop at
    *   once; the response lists them. Signing in again does not resume them; call `POST /api/transfers/{id}/resume` for
    *   each. None of the account’s transfers can be rerun afterwards. Needs a sign-in within the last hour
    *   (`reauthentication_required`), unless a program opened the session.

@@ -311,6 +311,19 @@ describe('SessionService', () => {
     expect(work.left).toContainEqual(account);
   });
 
+  it('revokes the credential of a session that ended although no replica confirmed it', async () => {
+    await credentials.save(aCredential());
+    const { session } = await open();
+    const end = sessions.end.bind(sessions);
+    jest.spyOn(sessions, 'end').mockImplementationOnce(async (ended) => {
+      await end(ended);
+      throw new StoreUnavailableError();
+    });
+    await expect(service.end(session)).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(revoked).toEqual(['refresh-1']);
+    expect(audit.events.map(({ action }) => action)).toEqual(['session.ended']);
+  });
+
   it('records that the account left when its last two sessions end at the same time', async () => {
     await credentials.save(aCredential());
     const [one, other] = [await open(), await open()];
@@ -393,6 +406,16 @@ describe('SessionService', () => {
           detail: { sessions: 3, transfers: 1, confirmed: true },
         },
       ]);
+    });
+
+    it('stop their transfers when access is withdrawn, and it is recorded, although one cannot be ended', async () => {
+      const [mine] = await three();
+      await credentials.claim(mine.credentialId, 'transfer:of-ana', clock.now + HOUR_MS);
+      jest.spyOn(sessions, 'end').mockRejectedValueOnce(new StoreUnavailableError());
+      const stop = jest.spyOn(work, 'parkClaimants');
+      await expect(service.revoke(mine)).rejects.toBeInstanceOf(StoreUnavailableError);
+      expect(stop).toHaveBeenCalledWith(expect.anything(), expect.arrayContaining(['transfer:of-ana']));
+      expect(audit.events).toMatchObject([{ action: 'access.revoked', detail: { sessions: 2, transfers: 1 } }]);
     });
   });
 });

@@ -223,16 +223,19 @@ export class SessionService {
     const party = { sub: account.sub, credentialId };
     await this.work.park(party);
     const { isConfirmed, claimants } = await this.credentials.withdraw(credentialId);
-    const ended = await Promise.all(sessions.map((session) => this.sessions.end(session)));
+    // The access is withdrawn at Google: whatever fails now, its transfers stop and the audit log says so.
+    const ends = await Promise.allSettled(sessions.map((session) => this.sessions.end(session)));
+    const sessionsEnded = ends.filter((end) => end.status === 'fulfilled' && end.value).length;
     const stopped = await this.work.parkClaimants(party, claimants);
     this.audit.record({
       actor: { sub: account.sub },
       action: 'access.revoked',
       object: `session:${caller.handle}`,
       outcome: 'done',
-      detail: { sessions: ended.filter(Boolean).length, transfers: stopped.length, confirmed: isConfirmed },
+      detail: { sessions: sessionsEnded, transfers: stopped.length, confirmed: isConfirmed },
     });
-    return { sessionsEnded: ended.filter(Boolean).length, stopped, isConfirmed };
+    for (const end of ends) if (end.status === 'rejected') throw end.reason as Error;
+    return { sessionsEnded, stopped, isConfirmed };
   }
 
   /**
@@ -303,10 +306,18 @@ export class SessionService {
     // Recorded before, so that after a failure of the store a session is left with which this can be repeated; and
     // again afterwards, because two last sessions that end at the same time each see the other.
     const hasLeft = signsOut && (await leaveIfLast());
-    if (!(await this.sessions.end(session))) return false;
+    let unconfirmed: Error | undefined;
+    try {
+      if (!(await this.sessions.end(session))) return false;
+    } catch (error) {
+      // If it has ended all the same, which only a replica did not confirm, nobody can repeat what follows.
+      if (await this.sessions.find(session.id).catch(() => session)) throw error;
+      unconfirmed = error as Error;
+    }
     if (signsOut && !hasLeft) await leaveIfLast();
     await this.credentials.release(credentialId, claimOf(session), keepCredential);
     this.record('session.ended', session, by);
+    if (unconfirmed) throw unconfirmed;
     return true;
   }
 

@@ -3,7 +3,7 @@ import { Type } from 'class-transformer';
 import { IsIn, IsObject, Matches, ValidateBy, ValidateNested } from 'class-validator';
 import { TRANSFER_STATES, type TransferState } from '../engine/model/states.js';
 import { MayBeLeftOut } from '../http/validation.js';
-import { IsMoment } from './moments.js';
+import { IsMoment } from '../http/moments.js';
 import { cronProblem, intervalProblem, isTimeZone } from './schedule-times.js';
 
 const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;

@@ -2,6 +2,7 @@ import { callersOf, plannedFiles } from '../../test/support/builders.js';
 import type { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { aFile, aStartedTransfer } from '../../test/support/started-transfer.js';
 import type { CredentialKeeper } from '../session/credentials.port.js';
+import type { ScheduleChangeDto } from './schedule.dto.js';
 import { SchedulesService } from './schedules.service.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
@@ -21,7 +22,8 @@ async function aService() {
   const queue = { schedule: async () => undefined, unschedule: async () => undefined } as never;
   const commands = new TransferCommands(nobody, queue, nobody, claims);
   const service = new SchedulesService({ find: async () => ledger } as never, commands, claims, queue);
-  const set = () => service.set(ledger.order.id, both, DAILY);
+  const set = (changes: ScheduleChangeDto = DAILY, now = Date.now()) =>
+    service.set(ledger.order.id, both, changes, now);
   return { ledger, held, set };
 }
 
@@ -43,5 +45,22 @@ describe('setting a schedule', () => {
     };
     expect(await set()).toMatchObject({ state: 'active' });
     expect(held).toEqual(new Set([ledger.order.source.credentialId, ledger.order.destination.credentialId]));
+  });
+
+  it('keeps the next run where only the hours or the end change, and moves it with the times of the runs', async () => {
+    const { set } = await aService();
+    const today = Date.now();
+    const atHour = (hour: number) => today + hour * 3_600_000;
+    const timeAt = (hour: number) => new Date(atHour(hour)).toISOString();
+    const nextRunAfter = async (changes: object, hour: number) =>
+      (await set({ ...DAILY, ...changes }, atHour(hour))).nextRunAt;
+    const first = timeAt(24);
+    expect(await nextRunAfter({}, 0)).toBe(first);
+    expect(await nextRunAfter({ hours: { from: '20:00', to: '06:00' } }, 5)).toBe(first);
+    expect(await nextRunAfter({ until: timeAt(100) }, 6)).toBe(first);
+    // Due, and waiting for a free place.
+    expect(await nextRunAfter({}, 30)).toBe(first);
+    expect(await nextRunAfter({ every: 'PT12H' }, 7)).toBe(timeAt(7 + 12));
+    expect(await nextRunAfter({ every: 'PT12H', timezone: 'Europe/Berlin' }, 8)).toBe(timeAt(8 + 12));
   });
 });

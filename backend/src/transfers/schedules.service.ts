@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SIDES } from '../engine/errors.js';
-import type { Schedule } from '../engine/model/schedule.js';
+import type { Schedule, ScheduleSnapshot } from '../engine/model/schedule.js';
 import { TERMINAL_STATES } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import { InvalidRequestError, type ParameterError } from '../http/errors.js';
@@ -56,7 +56,8 @@ export class SchedulesService {
     const { order } = ledger;
     const snapshot = await ledger.snapshot();
     const by = this.commands.requireConsents('rerun', order, snapshot, callers);
-    const { schedule, nextRunAt } = scheduleOf(changes, now);
+    const { schedule, nextRunAt: firstRunAt } = scheduleOf(changes, now);
+    const nextRunAt = keptRun(snapshot.schedule, schedule) ?? firstRunAt;
     const hasEnded = TERMINAL_STATES.includes(snapshot.state);
     for (const side of withdrawnSides(snapshot)) throw new AccessWithdrawnError(side, order[side].email);
     if (nextRunAt !== undefined) {
@@ -108,6 +109,13 @@ export class SchedulesService {
     if (!schedule) throw new ScheduleNotFoundError(ledger.order.id);
     return scheduleView(schedule);
   }
+}
+
+/** The next run of a schedule that only changes its hours or its end: new hours do not postpone a weekly run by a week. */
+function keptRun(before: ScheduleSnapshot | undefined, { every, cron, timezone, until }: Schedule): number | undefined {
+  if (before?.every !== every || before?.cron !== cron || before?.timezone !== timezone) return undefined;
+  const { nextRunAt } = before ?? {};
+  return nextRunAt !== undefined && nextRunAt <= (until ?? Infinity) ? nextRunAt : undefined;
 }
 
 /** @throws InvalidRequestError for fields that do not fit each other */

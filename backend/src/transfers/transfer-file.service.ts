@@ -52,7 +52,7 @@ export class TransferFileService {
    * @returns its result, or undefined if it is still running after `boundMs`
    */
   private async waitFor(ledger: Ledger, boundMs: number): Promise<TransferFileResponseDto | undefined> {
-    for (const end = Date.now() + boundMs; Date.now() < end; await delay(POLL_MS)) {
+    for (const end = performance.now() + boundMs; performance.now() < end; await delay(POLL_MS)) {
       const state = await ledger.state();
       if (!TERMINAL_STATES.includes(state)) continue;
       const problem = state === 'failed' ? (await ledger.snapshot()).problem : undefined;

@@ -26,7 +26,7 @@ import { type Language, LANGUAGES } from '../engine/model/notify.js';
 import type { ConflictPolicy, ShortcutPolicy, TransferMode } from '../engine/model/order.js';
 import { MayBeLeftOut } from '../http/validation.js';
 import { LINK_CHOICES } from './links.dto.js';
-import { IsMoment } from './moments.js';
+import { IsMoment } from '../http/moments.js';
 import { FirstRunScheduleDto } from './schedule.dto.js';
 import { SharingDto } from './sharing.dto.js';
 

@@ -125,11 +125,12 @@ it.each(SEEDS)('behaves the same in Redis as in memory, seed %i', async (seed) =
     const stateOf = async (of: Ledger) => {
       // Without values that depend on the clock.
       const { revision: _revision, rate: _rate, pace: _pace, activeMs: _active, ...timeless } = await of.snapshot();
-      const { since, startedAt, finishedAt, parked, withdrawn, ...rest } = timeless;
+      const { since, startedAt, beganAt, finishedAt, parked, withdrawn, ...rest } = timeless;
       return {
         ...rest,
         known: Boolean(since),
         started: Boolean(startedAt),
+        began: beganAt === undefined ? 'never' : beganAt > 0,
         finished: Boolean(finishedAt),
         parked: parked?.side,
         withdrawn: Object.keys(withdrawn).sort(),

@@ -113,15 +113,17 @@ def upload_resumed():
 @step
 def upload_broken_off():
     """The connection breaks in the middle of a chunk: the client fails, or httplib2 sends the chunk again by itself."""
+    # A second request may fail too: httplib2 keeps a connection of which it has not read the end.
     content = noise(3 * QUANTUM + 7)
     request = files.create(body={"name": "broken off"}, media_body=UnknownLength(content), fields=FIELDS)
     request.next_chunk()
     set_faults({"operation": "files.upload.chunk", "kind": "drop", "times": 1})
-    try:
-        _, answer = request.next_chunk()
-    except OSError:
-        answer = None
-    return (answer or resume(request)[0])["md5Checksum"] == md5(content)
+    for _ in range(5):
+        try:
+            return resume(request)[0]["md5Checksum"] == md5(content)
+        except OSError:
+            pass
+    return False
 
 
 @step

@@ -123,7 +123,7 @@ export class RedisAuditLog extends AuditLog {
   }
 
   private isBeyondShare(): boolean {
-    const now = Date.now();
+    const now = performance.now();
     for (const share of this.shares)
       if (now - share.since >= share.withinMs) Object.assign(share, { since: now, count: 0 });
     if (this.shares.some(({ count, most }) => count >= most)) return true;

@@ -60,8 +60,12 @@ export class RedisInstallationStats extends InstallationStats {
   override async memory(): Promise<{ usedBytes: number; maxBytes: number | null }> {
     const nodes = this.redis instanceof Cluster ? this.redis.nodes('master') : [this.redis];
     const infos = await answered(Promise.all(nodes.map((node) => node.info('memory'))));
-    const sum = (field: string) =>
-      infos.reduce((total, text) => total + Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(text)?.[1] ?? 0), 0);
-    return { usedBytes: sum('used_memory'), maxBytes: sum('maxmemory') || null };
+    const figures = infos.map((text) => {
+      const figure = (field: string) => Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+      return { usedBytes: figure('used_memory'), maxBytes: figure('maxmemory') || null };
+    });
+    const share = ({ usedBytes, maxBytes }: (typeof figures)[number]) => usedBytes / (maxBytes ?? Infinity);
+    const fullest = figures.toSorted((a, b) => share(b) - share(a) || b.usedBytes - a.usedBytes)[0];
+    return fullest ?? { usedBytes: 0, maxBytes: null };
   }
 }

@@ -11,7 +11,7 @@ const PARALLEL = 32;
 
 /**
  * Finds the records through the indexes, so that it needs no right to scan all keys, and works on a Cluster. Leaves out
- * sign-ins in progress, which expire after ten minutes.
+ * what expires by itself: sign-ins in progress, and results for `Idempotency-Key`.
  */
 export class RedisKeyRotation extends KeyRotation {
   private readonly records: SealedRecords;

@@ -42,7 +42,8 @@ end`,
 
 /** Rate limits in Redis. Each is one number, which expires when the quota is whole. Uses Redis' clock. */
 export class RedisRateLimitStore extends RateLimitStore {
-  private unreachableUntil = 0;
+  /** By the process's own clock, which a correction of the time does not move. */
+  private unreachableUntil = -Infinity;
 
   /** @param clock replaces Redis' own, for tests */
   constructor(
@@ -54,7 +55,7 @@ export class RedisRateLimitStore extends RateLimitStore {
   }
 
   override async take(limit: string, who: string, quota: Quota, units: number): Promise<RateReading> {
-    if (Date.now() < this.unreachableUntil) throw new StoreUnavailableError();
+    if (performance.now() < this.unreachableUntil) throw new StoreUnavailableError();
     const { units: whole, windowMs } = quota;
     try {
       const args = { units: whole, windowMs, take: Math.min(units, whole), clock: this.clock?.() ?? '' };
@@ -64,7 +65,7 @@ export class RedisRateLimitStore extends RateLimitStore {
       const remaining = Math.max(0, Math.floor(((windowMs - fullInMs) * whole) / windowMs));
       return { allowed: taken === 1, remaining, fullInMs, waitMs };
     } catch (error) {
-      this.unreachableUntil = Date.now() + RETRY_AFTER_MS;
+      this.unreachableUntil = performance.now() + RETRY_AFTER_MS;
       throw error;
     }
   }

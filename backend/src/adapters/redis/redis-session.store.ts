@@ -49,7 +49,7 @@ export class RedisSessionStore extends SessionStore {
     await answered(
       Promise.all([
         this.index(keys.sessions(), session),
-        this.index(keys.sessionsOf(session.type), session),
+        this.index(keys.sessionsOf(session.type), session, session.endsAt),
         this.index(keys.credentialSessions(session.credentialId), session),
         this.redis.set(keys.newestSession(session.type), session.id, 'PXAT', session.expiresAt),
       ]),
@@ -64,8 +64,10 @@ export class RedisSessionStore extends SessionStore {
     return sealed === null ? undefined : this.open(key, sealed);
   }
 
-  override async touch({ id }: Session, usedAt: number, endsAt: number): Promise<void> {
-    await this.change(id, endsAt, (session) => ({ ...session, lastUsedAt: usedAt, endsAt }));
+  override async touch({ id, type }: Session, usedAt: number, endsAt: number): Promise<void> {
+    if (!(await this.change(id, endsAt, (session) => ({ ...session, lastUsedAt: usedAt, endsAt })))) return;
+    // Only where it is listed: it may have ended meanwhile.
+    await answered(this.redis.zadd(keys.sessionsOf(type), 'XX', endsAt, id));
   }
 
   override async replace(session: Session, successor: Session, graceMs: number): Promise<boolean> {
@@ -184,9 +186,12 @@ export class RedisSessionStore extends SessionStore {
     return session;
   }
 
-  /** Adds a session to an index, removes expired ones, and lets the index expire with its last member. */
-  private async index(key: string, session: Session): Promise<void> {
-    await this.redis.zadd(key, session.expiresAt, session.id);
+  /**
+   * Adds a session to an index, removes expired ones, and lets the index expire with its last member.
+   * @param until when it is no longer listed; a later use may extend that
+   */
+  private async index(key: string, session: Session, until = session.expiresAt): Promise<void> {
+    await this.redis.zadd(key, until, session.id);
     await Promise.all([
       this.redis.zremrangebyscore(key, '-inf', Date.now()),
       // GT alone would have no effect on a new key, because no expiry counts as the latest.
