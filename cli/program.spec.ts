@@ -257,6 +257,64 @@ it.each(['stdout', 'stderr'] as const)('ends with its own exit code after %s was
   }
 });
 
+// As a variable of a shell leaves them that is not set.
+describe('an empty value', () => {
+  it.each([
+    ...['--owner', '--match', '--people', '--preflight'].map((option) => ['copy', 'source:', 'destination:', option]),
+    ['copy', 'source:', 'destination:', '--hours', '20:00-06:00', '--timezone'],
+    ['check', 'source:', 'destination:', '--owner'],
+    ...['--account', '--refresh-token-file', '--service-account'].map((option) => ['login', 'source', option]),
+    ['login', 'source', '--service-account', 'key.json', '--subject'],
+    ['login', 'source', '--refresh-token-file', 'token', '--operator-key-file'],
+    ['retry', ID, '--code', 'internal', '--code'],
+    ['edit', ID, '--name'],
+    ...['--every', '--cron', '--timezone'].map((option) => ['schedule', ID, option]),
+    ['report', ID, '--output'],
+    ...['--google', '--access', '--links'].map((option) => ['verify', 'report.json', option]),
+    ['serve', '--from'],
+  ])('is refused before anything is sent: %s %s %s %s %s %s', async (...args) => {
+    const program = new TestProgram();
+    program.env = { ...program.env, CLOUDMOVER_OPERATOR_KEY: 'key' };
+    expect([await program.run(...args, ''), program.stderr]).toEqual([
+      2,
+      `Error: ${args.at(-1)} is empty. Was a variable of the shell not set?\n`,
+    ]);
+    expect(program.requests).toEqual([]);
+  });
+
+  it.each([
+    ['<id>', ['undo', '', '--yes']],
+    ['<id>', ['show', '']],
+    ['<file>', ['verify', '']],
+    ['<paths>', ['copy', 'source:Work', '', 'destination:']],
+  ])('is refused as %s: %j', async (name, args) => {
+    const program = new TestProgram();
+    expect([await program.run(...args), program.stderr]).toEqual([2, expect.stringContaining(`${name} is empty.`)]);
+    expect(program.requests).toEqual([]);
+  });
+
+  it.each([
+    ['copy', 'source:', 'destination:', '--type'],
+    ...['--conflict', '--shortcuts', '--min-size', '--max-size', '--modified-after', '--modified-before'].map(
+      (option) => ['copy', 'source:', 'destination:', option],
+    ),
+    ...['--links', '--hours', '--unmapped', '--anyone', '--original-owner', '--outsiders', '--mail', '--name'].map(
+      (option) => ['copy', 'source:', 'destination:', option],
+    ),
+    ['login', 'source', '--port'],
+    ['list', '--limit'],
+    ['list', '--server'],
+    ['links', ID, '--mode'],
+    ...['--at', '--hours', '--until'].map((option) => ['schedule', ID, '--every', 'day', option]),
+    ['report', ID, '--format'],
+    ['verify', 'report.json', '--sha256'],
+  ])('is refused by what reads it, too: %s %s %s %s %s', async (...args) => {
+    const program = new TestProgram();
+    expect(await program.run(...args, '')).toBe(2);
+    expect(program.requests).toEqual([]);
+  });
+});
+
 describe('login', () => {
   it.each([
     ['--account', ['--service-account', 'key.json', '--subject', 'ana@example.com', '--account', 'ana@example.com']],
@@ -409,6 +467,20 @@ describe('watch', () => {
     program.env = { ...program.env, NO_COLOR: '1' };
     await program.run('watch', ID);
     expect(program.stdout).toMatch(/^Completed: /);
+  });
+
+  it('takes a heartbeat, and events that it does not know, for signs of life and nothing else', async () => {
+    const text = [
+      ...[`event: transfer\ndata: ${JSON.stringify(aTransfer())}\n\n`, 'event: heartbeat\ndata: \n\n'],
+      ...['event: other\ndata: {}\n\n', `event: transfer\ndata: ${JSON.stringify(aCompletedTransfer())}\n\n`],
+    ].join('');
+    const program = new TestProgram({
+      [`GET ${AT}/events`]: () => new Response(text, { headers: { 'content-type': 'text/event-stream' } }),
+    });
+    expect([await program.run('watch', ID), program.requests.length]).toEqual([0, 1]);
+    expect(program.stderr).not.toContain('Connection lost');
+    expect(await program.run('watch', ID, '--json')).toBe(0);
+    expect(program.lines.map(({ type }) => type)).toEqual(['progress', 'progress', 'transfer']);
   });
 
   it('opens a lost connection again', async () => {
@@ -655,6 +727,13 @@ describe('the commands for a transfer', () => {
     expect(await program.run('report', ID, `--${name}`)).toBe(0);
     expect(program.stdout).toBe(csv);
     expect(await program.run('report', ID, '--map', '--usage')).toBe(2);
+    // These files have one format.
+    program.requests.length = 0;
+    expect([await program.run('report', ID, `--${name}`, '--format', 'json'), program.stderr]).toEqual([
+      2,
+      expect.stringContaining(`cannot be used with option '--${name}'`),
+    ]);
+    expect(program.requests).toEqual([]);
   });
 
   it('retry takes reasons', async () => {

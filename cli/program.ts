@@ -10,7 +10,7 @@ import { addReportCommands } from './commands/report.ts';
 import { addScheduleCommand } from './commands/schedule.ts';
 import { addServe } from './commands/serve.ts';
 import { addTransferCommands } from './commands/transfers.ts';
-import { CliError, EXIT, type ExitCode } from './errors.ts';
+import { CliError, EXIT, type ExitCode, usageError } from './errors.ts';
 import { Terminal } from './terminal.ts';
 
 /**
@@ -21,6 +21,21 @@ function withIdsLast(args: string[]): string[] {
   const isId = (arg: string, index: number) => /^-[\w-]{21}$/.test(arg) && args[index - 1] !== '--preflight';
   const ids = args.filter(isId);
   return ids.length === 0 ? args : [...args.filter((arg, index) => !isId(arg, index)), '--', ...ids];
+}
+
+/**
+ * Refuses empty values, as unset variables of a shell leave them: with an empty filter, for example, everything would be
+ * moved.
+ * @throws CliError (exit code 2) that names the option or argument
+ */
+function refuseEmpty(command: Command): void {
+  const values = command.optsWithGlobals<Record<string, unknown>>();
+  const option = command.options.find((each) => !each.negate && [values[each.attributeName()]].flat().includes(''));
+  const last = command.registeredArguments.length - 1;
+  // The last argument may be repeated.
+  const argument = command.registeredArguments[Math.min(command.args.indexOf(''), last)];
+  const name = option?.long ?? (argument && `<${argument.name()}>`);
+  if (name !== undefined) throw usageError(`${name} is empty. Was a variable of the shell not set?`);
 }
 
 /** Beside the sources, and above what they are compiled to. */
@@ -46,6 +61,7 @@ export async function run(args: string[], environment: Environment): Promise<num
       writeErr: (text) => streams.stderr.write(text),
     })
     .exitOverride()
+    .hook('preAction', (_program, command) => refuseEmpty(command))
     .addHelpText(
       'after',
       `

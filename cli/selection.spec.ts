@@ -20,6 +20,9 @@ it('reads a date as its first moment in UTC, and refuses others', () => {
   expect(dateOf('2026-01-31')).toBe('2026-01-31T00:00:00.000Z');
   expect(dateOf('2026-01-31T18:00:00+01:00')).toBe('2026-01-31T17:00:00.000Z');
   for (const text of ['31.1.2026', '2026-13-01', 'yesterday']) expect(() => dateOf(text)).toThrow(/is not a date/);
+  expect(dateOf('2028-02-29T23:00:00-05:00')).toBe('2028-03-01T04:00:00.000Z');
+  for (const text of ['2026-02-30', '2026-02-29', '2026-04-31T10:00:00Z'])
+    expect(() => dateOf(text)).toThrow(/its month has no such day/);
 });
 
 describe('what copy asks for', () => {

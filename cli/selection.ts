@@ -129,10 +129,13 @@ export function sizeOf(text: string): number {
 
 /** RFC 3339; a date alone is its first moment in UTC. */
 export function dateOf(text: string): string {
-  const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
+  const [, day] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.exec(text) ?? [];
   const date = new Date(text);
-  if (!isDate || Number.isNaN(date.getTime()))
+  if (day === undefined || Number.isNaN(date.getTime()))
     throw usageError(`"${text}" is not a date. Write it as 2026-01-31 or 2026-01-31T18:00:00Z.`);
+  // JavaScript takes the 30th of February for the 2nd of March.
+  if (new Date(day).toISOString().slice(0, day.length) !== day)
+    throw usageError(`"${text}" is not a date: its month has no such day.`);
   return date.toISOString();
 }
 

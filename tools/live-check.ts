@@ -475,7 +475,7 @@ async function verifyReport(report: unknown, google: Google, { source, destinati
       (done) => ({ code: 0, ...done }),
       (error: { stdout?: string }) => ({ code: 1, stdout: error.stdout ?? '' }),
     );
-    return { code, seen: /^\d+ proven.*$/m.exec(stdout)?.[0] ?? 'it could not be compared' };
+    return { code, seen: /^[\d,]+ proven.*$/m.exec(stdout)?.[0] ?? 'it could not be compared' };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -6,7 +6,7 @@ import process from 'node:process';
 import { CliError } from '../cli/errors.ts';
 import { GoogleDrive } from '../cli/verify/google-drive.ts';
 import { readGrants, readLinks, readReport } from '../cli/verify/report-file.ts';
-import { verify } from '../cli/verify/verify.ts';
+import { summaryOf, verify } from '../cli/verify/verify.ts';
 import { readArguments, UsageProblem } from './arguments.ts';
 import { Problem, say } from './workspace.ts';
 
@@ -25,12 +25,10 @@ export default async function verifyReport(args: string[]): Promise<number> {
     const source = new GoogleDrive('source', secretOf('SOURCE_ACCESS_TOKEN'), apiRoot);
     const destination = new GoogleDrive('destination', secretOf('DESTINATION_ACCESS_TOKEN'), apiRoot);
     const open = { source, destination };
-    const { proven, changed, findings } = await verify({
-      ...{ report, ...open, open, bytes, access, links, stated, say },
-    });
-    for (const finding of findings) say(`✘ ${finding}`);
-    say(`\n${proven} proven, ${changed} changed since, ${findings.length} wrong`);
-    return findings.length === 0 ? 0 : 1;
+    const verdict = await verify({ ...{ report, ...open, open, bytes, access, links, stated, say } });
+    for (const finding of verdict.findings) say(`✘ ${finding}`);
+    say(`\n${summaryOf(verdict)}`);
+    return verdict.findings.length === 0 ? 0 : 1;
   } catch (error) {
     throw error instanceof CliError ? new Problem(error.message, { cause: error }) : error;
   }

@@ -164,7 +164,7 @@ export class Api {
       : this.answer(client.GET('/api/preflights/{id}/events', options)));
     try {
       for await (const { event, data } of eventsIn<EventOf<`/api/${typeof kind}/{id}/events`>>(body))
-        if (event !== 'heartbeat') yield data;
+        if (event === 'transfer' || event === 'preflight') yield data;
     } catch (error) {
       throw this.asUnreachable(error);
     }

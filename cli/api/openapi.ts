@@ -276,7 +276,8 @@ export interface paths {
         put?: never;
         /**
          * Revoke the account’s access at Google
-         * @description Ends all sessions of the account on both sides, including this one. Transfers that need the access stop at
+         * @description Ends all sessions of the account on both sides, including this one, but none of a service account that acts
+         *       for it, which is another connection. Transfers that need the access stop at
          *       once; the response lists them. Signing in again does not resume them; call `POST /api/transfers/{id}/resume` for
          *       each. None of the account’s transfers can be rerun afterwards. Needs a sign-in within the last hour
          *       (`reauthentication_required`), unless a program opened the session.
@@ -1586,7 +1587,8 @@ export interface paths {
         /**
          * End the mails about a transfer
          * @description Needs only the link: mail programs send this request for one click (RFC 8058). The body is ignored. The
-         *       response is the same whether or not the link is valid, and however often it is sent.
+         *       response is the same however often it is sent, and also when the transfer is gone. 404: the page says that the link no
+         *       longer works, because its key was removed from `CREDENTIALS_KEYS`.
          */
         post: operations["mail.unsubscribe"];
         delete?: never;
@@ -2136,7 +2138,7 @@ export interface components {
             queue: components["schemas"]["QueueFigures"];
             /**
              * Format: int64
-             * @description Bytes that Redis uses, on all nodes together.
+             * @description Bytes that Redis uses; of a cluster, on the fullest node.
              */
             redisBytes: number;
             /**
@@ -2651,6 +2653,8 @@ export interface components {
             starred: boolean;
             /** @description Whether more accounts than its owner can see it. */
             shared: boolean;
+            /** @description True if it, or a folder that it is in, is in the trash; otherwise omitted. Lists have no such items. */
+            trashed?: boolean;
             /** @description URL that opens it at Google. */
             webViewLink?: string;
             /** @example 9e107d9d372bb6826bd81d3542a419d6 */
@@ -15586,6 +15590,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A page: the link no longer works. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
                 };
             };
             /** @description `body_too_large`: The request is too large */

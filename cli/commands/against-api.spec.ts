@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { call, connect } from '../../tools/api-client.ts';
@@ -119,6 +120,20 @@ describe('against the API', () => {
     expect(set()).toMatchObject(daily);
     expect(set('--remove')).toBeUndefined();
     expect(last(2, 'schedule', copied)).toMatchObject({ type: 'error', code: 'schedule_not_found' });
+  });
+
+  it('verify lists the top of My Drive, if all of it was copied', async () => {
+    const id = last(0, 'copy', 'source:', 'destination:All').transfer.id;
+    const file = join(home, 'report.json');
+    expect(run('report', id, '--output', file).status).toBe(0);
+    const whole = run('verify', file);
+    expect([whole.status, whole.stdout]).toEqual([0, expect.stringMatching(/ 0 wrong$/m)]);
+    expect(whole.stdout).not.toContain('! ');
+    const report = JSON.parse(await readFile(file, 'utf8')) as { items: { path: string; kind: string }[] };
+    const top = report.items.find(({ path, kind }) => !path.includes('/') && kind === 'file')!;
+    await writeFile(file, JSON.stringify({ ...report, items: report.items.filter((item) => item !== top) }));
+    const { status, stdout } = run('verify', file);
+    expect([status, stdout]).toEqual([1, expect.stringContaining(`✘ ${top.path}: is in the source and not in the`)]);
   });
 
   it('logout', async () => {

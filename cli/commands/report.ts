@@ -4,11 +4,11 @@ import { asHeader } from '../api/client.ts';
 import type { Context } from '../context.ts';
 import { CliError, EXIT, type ExitCode, usageError } from '../errors.ts';
 import type { Side } from '../sessions.ts';
-import { number, printable } from '../terminal.ts';
+import { printable } from '../terminal.ts';
 import { ApiDrive } from '../verify/api-drive.ts';
 import { GoogleDrive } from '../verify/google-drive.ts';
 import { readGrants, readLinks, readReport } from '../verify/report-file.ts';
-import { verify } from '../verify/verify.ts';
+import { summaryOf, verify } from '../verify/verify.ts';
 import { type Adder, examples } from './adder.ts';
 
 interface ReportOptions {
@@ -39,7 +39,12 @@ export function addReportCommands({ program, action }: Adder): void {
     .command('report')
     .description('fetch the report of a transfer: the outcome of every item')
     .argument('<id>', 'id of the transfer')
-    .addOption(new Option('--format <format>', 'default: that of the file, or json').choices(['json', 'csv']))
+    .addOption(
+      new Option('--format <format>', 'default: that of the file, or json')
+        .choices(['json', 'csv'])
+        // These are CSV only.
+        .conflicts([...CSV_FILES]),
+    )
     .option('--access', 'the permissions of the copies instead, as CSV')
     .addOption(new Option('--links', 'the links in the copied documents instead, as CSV').conflicts('access'))
     .addOption(new Option('--map', 'the old and new ids of the items instead, as CSV').conflicts(['access', 'links']))
@@ -103,17 +108,20 @@ async function verifyFile(context: Context, file: string, options: VerifyOptions
     destination: new ApiDrive(api, 'destination'),
   };
   const bytes = options.bytes ?? false;
-  const say = (line: string) => terminal.say(printable(line));
-  const { proven, changed, findings } = await verify({
-    ...{ report, source, destination, open, bytes, access, links, stated, say },
-  });
+  const say = (line: string) => {
+    terminal.emit('note', { text: line.trim() });
+    terminal.say(printable(line));
+  };
+  const verdict = await verify({ ...{ report, source, destination, open, bytes, access, links, stated, say } });
+  const { proven, present, changed, findings } = verdict;
   for (const finding of findings) {
     terminal.emit('finding', { finding });
     terminal.say(`${terminal.paint('bad', '✘')} ${printable(finding)}`);
   }
   const exitCode = findings.length === 0 ? EXIT.done : EXIT.failed;
-  terminal.emit('verified', { proven, changed, wrong: findings.length, exitCode });
-  terminal.say(`${number(proven)} proven, ${number(changed)} changed since, ${number(findings.length)} wrong`);
+  const counts = { proven, byChecksum: proven - present, present, changed, wrong: findings.length };
+  terminal.emit('verified', { ...counts, exitCode });
+  terminal.say(summaryOf(verdict));
   return exitCode;
 }
 

@@ -23,9 +23,9 @@ export class ApiDrive implements Drive {
     const call = this.api.as(this.side).GET('/api/files/{id}', { params: { path: { id } } });
     const file = await unlessGone(this.api.answer(call, this.side));
     if (!file) return undefined;
-    if (file.parentId === undefined) return fileOf(file, false);
-    await this.children(file.parentId);
-    return this.present.get(id) ?? fileOf(file, true);
+    // Its siblings will be asked for, too.
+    if (file.parentId !== undefined && !file.trashed) await this.children(file.parentId);
+    return fileOf(file);
   }
 
   children(id: string): Promise<DriveFile[] | undefined> {
@@ -41,7 +41,9 @@ export class ApiDrive implements Drive {
       const query = { folder_id: id, page_size: 1000, ...(pageToken && { page_token: pageToken }) };
       const page = await unlessGone(this.api.answer(client.GET('/list-files', { params: { query } }), this.side));
       if (!page) return undefined;
-      files.push(...page.files.map((file) => fileOf(file, false)));
+      if (page.incompleteSearch)
+        throw new CliError(`Google listed a folder of the ${this.side} incompletely. Try again.`);
+      files.push(...page.files.map(fileOf));
       if (!(pageToken = page.nextPageToken)) break;
     }
     for (const file of files) this.present.set(file.id, file);
@@ -49,15 +51,16 @@ export class ApiDrive implements Drive {
   }
 }
 
-function fileOf(file: ApiFile, trashed: boolean): DriveFile {
-  const { id, name, mimeType, size, md5Checksum, sha256Checksum, createdTime, parentId } = file;
+function fileOf(file: ApiFile): DriveFile {
+  const { id, name, mimeType, size, md5Checksum, sha256Checksum, createdTime, parentId, shortcutTargetId } = file;
   return {
-    ...{ id, name, mimeType, trashed },
+    ...{ id, name, mimeType, trashed: file.trashed ?? false },
     ...(size !== null && { size: String(size) }),
     ...(md5Checksum && { md5Checksum }),
     ...(sha256Checksum && { sha256Checksum }),
     ...(createdTime && { createdTime }),
     ...(parentId && { parents: [parentId] }),
+    ...(shortcutTargetId && { shortcutDetails: { targetId: shortcutTargetId } }),
   };
 }
 

@@ -9,6 +9,8 @@ export interface DriveFile {
   createdTime?: string;
   trashed?: boolean;
   parents?: string[];
+  /** Of a shortcut. */
+  shortcutDetails?: { targetId?: string };
   /** The folder inherits no permissions, except those of a shared drive's managers. */
   inheritedPermissionsDisabled?: boolean;
   writersCanShare?: boolean;
@@ -19,6 +21,9 @@ export interface DriveFile {
   };
   contentRestrictions?: { readOnly?: boolean }[];
 }
+
+/** An item in a listed folder. */
+export type Child = Pick<DriveFile, 'id' | 'name' | 'createdTime' | 'shortcutDetails'>;
 
 /** A role with its expiry (epoch milliseconds; missing: none). */
 export interface Reach {
@@ -35,7 +40,7 @@ export interface Drive {
   /** The file's metadata; undefined if it was deleted. */
   get(id: string | undefined): Promise<DriveFile | undefined>;
   /** The items in a folder; undefined if it was deleted. */
-  children(id: string): Promise<Pick<DriveFile, 'id' | 'name' | 'createdTime'>[] | undefined>;
+  children(id: string): Promise<Child[] | undefined>;
 }
 
 /** A Drive with readable contents and permissions. */

@@ -80,7 +80,7 @@ export class GoogleDrive implements OpenDrive {
     for (let pageToken: string | undefined; ;) {
       const page: Page | undefined = await this.json<Page>('files', {
         q: `'${id}' in parents and trashed=false`,
-        fields: 'nextPageToken,incompleteSearch,files(id,name,createdTime)',
+        fields: 'nextPageToken,incompleteSearch,files(id,name,createdTime,shortcutDetails(targetId))',
         pageSize: '1000',
         supportsAllDrives: 'true',
         includeItemsFromAllDrives: 'true',

@@ -29,6 +29,8 @@ export interface Item {
 export interface Report {
   items: Item[];
   generatedAt?: string;
+  /** Names of what was selected, at most five; missing if the report does not say. */
+  selected?: readonly string[];
   counts?: { found: number } & Record<string, number>;
   closingCheck?: boolean;
   /** Links by outcome, and documents that could not be read. */
@@ -72,7 +74,7 @@ function fingerprintOf(content: Buffer) {
 /** The used fields of a JSON report; older reports have the figures in `transfer`. */
 interface ReportFile {
   generatedAt: string;
-  transfer: Summary & { reportSha256: string };
+  transfer: Summary & { reportSha256: string; selection?: { names: string[] } };
   summary?: Summary;
   items: (Omit<Item, 'checksum' | 'checksumKind'> & { checksum?: { kind: 'sha256' | 'md5'; destination: string } })[];
 }
@@ -90,6 +92,7 @@ function ofJson(text: string, file: string): Report {
     return {
       generatedAt,
       fingerprint: transfer.reportSha256,
+      ...(transfer.selection && { selected: transfer.selection.names }),
       // The part that the fingerprint covers.
       counts: summary.counts,
       ...(summary.links?.unread !== undefined && { links: summary.links }),

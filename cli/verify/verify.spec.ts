@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Drive, OpenDrive } from './drive.ts';
 import { readLinks, readReport } from './report-file.ts';
-import { verify } from './verify.ts';
+import { summaryOf, verify } from './verify.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-verify-'));
 const file = (name: string, content: string) => {
@@ -65,6 +65,131 @@ const comparing = (digest: OpenDrive['digest']) => {
   const sides = { source: side, destination: side };
   return verify({ report: { items }, ...sides, open: sides, bytes: true, say: () => undefined });
 };
+
+const MY_DRIVE = { id: 'top', name: 'My Drive', mimeType: 'application/vnd.google-apps.folder' };
+const aFile = (id: string, more: object = {}) => ({ id, name: id, mimeType: 'application/pdf', ...more });
+/** Both sides of a transfer, with these files and these folders' children. */
+const sideOf = (files: object[], children: Record<string, object[]> = {}) =>
+  ({
+    get: (id = '') =>
+      Promise.resolve(files.find((each) => (each as { id: string }).id === (id === 'root' ? MY_DRIVE.id : id))),
+    children: (id: string) => Promise.resolve(children[id] ?? []),
+  }) as unknown as OpenDrive;
+const anItem = (path: string, kind: string, mimeType: string) => ({
+  ...{ path, name: path.split('/').at(-1)!, state: 'verified', kind, mimeType, size: null },
+  ...{ sourceId: `old-${path}`, destinationId: `new-${path}` },
+});
+
+describe('copies without a checksum', () => {
+  const SHORTCUT = 'application/vnd.google-apps.shortcut';
+  const items = [anItem('Plan', 'google', DOCUMENT), anItem('a.pdf', 'file', 'application/pdf')];
+  const verdictOf = async (...links: [target: string, actual: string | undefined][]) => {
+    const shortcuts = links.map((_, index) => anItem(`link${index}`, 'shortcut', SHORTCUT));
+    const side = (prefix: string, which: 0 | 1) =>
+      sideOf([
+        { ...aFile(`${prefix}-Plan`), mimeType: DOCUMENT },
+        aFile(`${prefix}-a.pdf`, { sha256Checksum: 'same' }),
+        ...links.map((link, index) => {
+          const details = link[which] === undefined ? {} : { shortcutDetails: { targetId: link[which] } };
+          return { ...aFile(`${prefix}-link${index}`), mimeType: SHORTCUT, ...details };
+        }),
+      ]);
+    const report = { items: [...items, ...shortcuts], selected: [...items, ...shortcuts].map(({ name }) => name) };
+    return verify({ report, source: side('old', 0), destination: side('new', 1), say: () => undefined });
+  };
+
+  it('are counted apart', async () => {
+    const verdict = await verdictOf();
+    expect(verdict).toEqual({ proven: 2, present: 1, changed: 0, findings: [] });
+    expect(summaryOf(verdict)).toBe(
+      '1 proven by checksum, 1 present (they have no checksum), 0 changed since, 0 wrong',
+    );
+  });
+
+  it('include shortcuts, which lead to the copy of their target, or to a target that was not copied', async () => {
+    const verdict = await verdictOf(['old-Plan', 'new-Plan'], ['elsewhere', 'elsewhere'], ['old-Plan', undefined]);
+    expect(verdict).toMatchObject({ proven: 5, present: 4, findings: [] });
+    const { findings, ...counts } = await verdictOf(['old-Plan', 'old-Plan'], ['elsewhere', 'new-Plan']);
+    expect(findings).toEqual([
+      'link0: the shortcut leads to old-Plan, not to the copy of its target new-Plan',
+      'link1: the shortcut leads to new-Plan, not to its target elsewhere',
+    ]);
+    expect(counts).toMatchObject({ proven: 2, present: 1 });
+  });
+});
+
+describe('an item that the report does not name', () => {
+  const UNLISTED = /^! The report does not say whether all of My Drive was selected/;
+  /** Of a report with these items, of a Drive that also has `lost.pdf` at its top. */
+  const missingOf = async (selected: readonly string[] | undefined, ...paths: string[]) => {
+    const items = paths.map((path) => ({ ...anItem(path, 'file', 'application/pdf'), state: 'skipped' }));
+    const source = sideOf([MY_DRIVE], { top: [...paths, 'lost.pdf'].map((path) => aFile(`old-${path}`)) });
+    const said: string[] = [];
+    const report = { items, ...(selected && { selected }) };
+    const { findings } = await verify({ report, source, destination: sideOf([]), say: (line) => said.push(line) });
+    return { findings, said };
+  };
+
+  it('is found at the top of My Drive, if all of it was selected', async () => {
+    expect(await missingOf(['My Drive'], 'a.pdf', 'b.pdf')).toEqual({
+      findings: ['old-lost.pdf: is in the source and not in the report'],
+      said: [],
+    });
+  });
+
+  it('may be a shortcut that was followed, but only in the place of its target', async () => {
+    const link = (name: string, targetId: string) => ({ ...aFile(name), shortcutDetails: { targetId } });
+    const folder = { ...anItem('Work', 'folder', MY_DRIVE.mimeType), sourceId: 'work' };
+    const target = { ...anItem('Work/AC∕DC', 'file', 'application/pdf'), sourceId: 'target' };
+    const source = sideOf([], { work: [link('AC/DC', 'target'), link('other', 'target'), link('third', 'unknown')] });
+    const items = [folder, target].map((item) => ({ ...item, state: 'skipped' }));
+    const report = { items, selected: ['Work'] };
+    const { findings } = await verify({ report, source, destination: sideOf([]), say: () => undefined });
+    expect(findings).toEqual([
+      'Work/other: is in the source and not in the report',
+      'Work/third: is in the source and not in the report',
+    ]);
+  });
+
+  it('is no problem beside selected items', async () => {
+    expect(await missingOf(['a.pdf', 'b.pdf'], 'a.pdf', 'b.pdf')).toEqual({ findings: [], said: [] });
+  });
+
+  it.each([
+    ['what was selected', undefined],
+    ['what became of a selected item', ['renamed.pdf']],
+  ])('may be missed where the report does not say %s', async (_what, selected) => {
+    expect(await missingOf(selected, 'a.pdf')).toEqual({ findings: [], said: [expect.stringMatching(UNLISTED)] });
+  });
+
+  it('is judged by the selection of a JSON report', () => {
+    const transfer = { selection: { count: 1, names: ['My Drive'] } };
+    const text = JSON.stringify({ generatedAt: '', transfer, summary: { counts: { found: 3 } }, items: ITEMS });
+    expect(readReport(file('selection.json', text)).selected).toEqual(['My Drive']);
+  });
+});
+
+it('says which copies’ permissions may not be read, and counts only the others', async () => {
+  const items = ['a.pdf', 'b.pdf', 'gone.pdf'].map((path) => anItem(path, 'file', 'application/pdf'));
+  const files = ['a.pdf', 'b.pdf'].map((path) => aFile(`new-${path}`, { sha256Checksum: 'same' }));
+  const originals = ['a.pdf', 'b.pdf'].map((path) => aFile(`old-${path}`, { sha256Checksum: 'same' }));
+  const destination = {
+    ...sideOf(files),
+    address: () => Promise.resolve('bob@example.com'),
+    readers: (id: string) => Promise.resolve(id === 'new-a.pdf' ? new Map() : undefined),
+  } as unknown as OpenDrive;
+  const said: string[] = [];
+  const source = sideOf(originals);
+  const { findings } = await verify({
+    ...{ report: { items, selected: items.map(({ name }) => name) }, source, destination },
+    ...{ open: { source, destination }, access: { grants: new Map(), unread: 0 }, say: (line) => said.push(line) },
+  });
+  expect(said).toEqual([
+    '! b.pdf: who can open it may not be read, so nobody was compared.',
+    'Access of 1 copies read.',
+  ]);
+  expect(findings).toEqual(['gone.pdf: the copy is gone from the destination']);
+});
 
 it('names a file that was deleted while it was compared', async () => {
   const { findings } = await comparing((id) => Promise.resolve(id === 'new-3' ? undefined : 'bytes'));

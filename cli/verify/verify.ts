@@ -1,4 +1,6 @@
+import { number } from '../terminal.ts';
 import {
+  type Child,
   covers,
   type Drive,
   type DriveFile,
@@ -30,12 +32,20 @@ export interface VerifyOptions {
   say: (line: string) => void;
 }
 
-/** The numbers of proven and changed copies, and the problems. */
+/** The numbers of copies, and the problems. */
 export interface Verdict {
+  /** Copies that are as the report says. */
   proven: number;
+  /** Those of them that have no checksum (folders, shortcuts, Google's own types): they exist, with the same type. */
+  present: number;
   changed: number;
   findings: string[];
 }
+
+/** A verdict in a line. */
+export const summaryOf = ({ proven, present, changed, findings }: Verdict) =>
+  `${number(proven - present)} proven by checksum, ${number(present)} present (they have no checksum), ` +
+  `${number(changed)} changed since, ${number(findings.length)} wrong`;
 
 /** Compares a report with both Drives. */
 export async function verify(options: VerifyOptions): Promise<Verdict> {
@@ -45,14 +55,15 @@ export async function verify(options: VerifyOptions): Promise<Verdict> {
     ...inItself(report),
     ...(links ? linksAddUp(report, links) : []),
   ];
-  const tally = { proven: 0, changed: 0 };
+  const tally = { proven: 0, present: 0, changed: 0 };
+  const copies = copiesIn(report);
   await inParallel(report.items, async (item) => {
-    const found = await compare(item, source, destination, bytes ? open : undefined);
+    const found = await compare(item, copies, source, destination, bytes ? open : undefined);
     if (found.wrong) findings.push(`${item.path}: ${found.wrong}`);
     else if (found.changed) say(`  ${item.path}: ${found.changed}`);
-    for (const kind of ['proven', 'changed'] as const) if (found[kind]) tally[kind]++;
+    for (const kind of ['proven', 'present', 'changed'] as const) if (found[kind]) tally[kind]++;
   });
-  findings.push(...(await missingFrom(report, source)));
+  findings.push(...(await missingFrom(report, source, say)));
   if (access && open) {
     const { grants, unread } = access;
     findings.push(...addsUp(report, grants), ...(await wrongAccess(report, grants, open.destination, say)));
@@ -215,14 +226,16 @@ async function wrongAccess(
     if (!above || !isLimited) return above;
     return new Map([...above].filter(([who, { role }]) => role === 'organizer' || who === own));
   };
-  const arrived = items.filter(
-    ({ state, undone, kind }) =>
-      (state === 'verified' || state === 'unverified') && undone !== 'trashed' && kind !== 'shortcut',
-  );
+  const arrived = items.filter((item) => hasCopy(item) && item.undone !== 'trashed' && item.kind !== 'shortcut');
   let read = 0;
   await inParallel(arrived, async ({ path, destinationId = '', way }) => {
     const readers = await readersOf(destinationId);
-    if (!readers) return; // the copy is gone, or its permissions may not be read; the former is reported elsewhere
+    if (!readers) {
+      // One that is gone is reported elsewhere.
+      if (await destination.get(destinationId))
+        say(`! ${path}: who can open it may not be read, so nobody was compared.`);
+      return;
+    }
     read++;
     const lines = grants.get(destinationId) ?? [];
     const set = lines.filter(isPermission);
@@ -251,18 +264,42 @@ async function wrongAccess(
 /** The result of comparing an item; empty for items that were not copied. */
 interface Comparison {
   proven?: true;
+  /** Proven without a checksum. */
+  present?: true;
   changed?: string;
   wrong?: string;
 }
 
-/** @param open both sides, if bytes are compared */
+const hasCopy = ({ state }: Item) => state === 'verified' || state === 'unverified';
+
+/** The ids of copies by those of their originals; undefined for originals without one. */
+const copiesIn = ({ items }: Report) =>
+  new Map(items.map((item) => [item.sourceId, hasCopy(item) ? item.destinationId : undefined]));
+
+/**
+ * Describes a shortcut that leads to another item than it should: the copy of its target or, if that was not selected,
+ * the target itself. Undefined if it leads there, or cannot be compared.
+ */
+function leadsElsewhere(copies: ReturnType<typeof copiesIn>, original: DriveFile | undefined, copy: DriveFile) {
+  const [target, actual] = [original, copy].map((file) => file?.shortcutDetails?.targetId);
+  if (target === undefined || actual === undefined) return undefined;
+  const expected = copies.has(target) ? copies.get(target) : target;
+  if (expected === undefined || actual === expected) return undefined;
+  return `the shortcut leads to ${actual}, not to ${expected === target ? 'its target' : 'the copy of its target'} ${expected}`;
+}
+
+/**
+ * @param copies as `copiesIn` returns them
+ * @param open both sides, if bytes are compared
+ */
 async function compare(
   item: Item,
+  copies: ReturnType<typeof copiesIn>,
   source: Drive,
   destination: Drive,
   open: VerifyOptions['open'],
 ): Promise<Comparison> {
-  if ((item.state !== 'verified' && item.state !== 'unverified') || item.undone === 'trashed') return {};
+  if (!hasCopy(item) || item.undone === 'trashed') return {};
   const copy = await destination.get(item.destinationId);
   if (!copy) return { wrong: 'the copy is gone from the destination' };
   if (copy.trashed) return { wrong: 'the copy is in the trash of the destination' };
@@ -270,7 +307,10 @@ async function compare(
   if (item.original === 'trashed' && original && !original.trashed)
     return { wrong: 'the report says that the original is in the trash, and it is not' };
   if (copy.mimeType !== item.mimeType) return { wrong: `the copy is of type ${copy.mimeType}, not ${item.mimeType}` };
-  if (item.kind !== 'file') return { proven: true };
+  if (item.kind !== 'file') {
+    const wrong = leadsElsewhere(copies, original, copy);
+    return wrong ? { wrong } : { proven: true, present: true };
+  }
 
   const kind = item.checksumKind ?? (copy.sha256Checksum ? 'sha256' : 'md5');
   const reported = item.checksum;
@@ -296,22 +336,47 @@ async function compare(
 }
 
 /** Lists the source again: items that existed when the report was created but are not in it are missing. */
-async function missingFrom({ items, generatedAt }: Report, source: Drive) {
-  const known = new Set(items.map(({ sourceId }) => sourceId));
-  const madeBefore = ({ createdTime }: Pick<DriveFile, 'createdTime'>) =>
-    !generatedAt || !createdTime || createdTime < generatedAt;
+async function missingFrom(report: Report, source: Drive, say: VerifyOptions['say']) {
+  const { items, generatedAt } = report;
+  const known = new Map(items.map(({ sourceId, path }) => [sourceId, path]));
+  /** In the place of a shortcut that was followed is its target. */
+  const isKnown = ({ id, shortcutDetails: { targetId = '' } = {} }: Child, path: string) =>
+    known.has(id) || known.get(targetId) === path;
+  const madeBefore = ({ createdTime }: Child) => !generatedAt || !createdTime || createdTime < generatedAt;
   const missing: string[] = [];
   const filtered = items.some(({ code }) => code === 'filtered_empty');
-  await inParallel(
-    items.filter(({ kind, state, code }) => kind === 'folder' && !(state === 'skipped' && code === 'filtered_empty')),
-    async (folder) => {
-      for (const child of (await source.children(folder.sourceId)) ?? [])
-        if (!known.has(child.id) && madeBefore(child)) missing.push(`${folder.path}/${child.name}`);
-    },
-  );
+  const folders = items
+    .filter(({ kind, state, code }) => kind === 'folder' && !(state === 'skipped' && code === 'filtered_empty'))
+    .map(({ sourceId, path }) => ({ sourceId, within: `${path}/` }));
+  const myDrive = await selectedMyDrive(report, source);
+  if (myDrive) folders.push({ sourceId: myDrive.id, within: '' });
+  if (myDrive === undefined)
+    say(
+      '! The report does not say whether all of My Drive was selected, so its top was not listed: an item that is missing there is not found.',
+    );
+  await inParallel(folders, async ({ sourceId, within }) => {
+    for (const child of (await source.children(sourceId)) ?? []) {
+      const path = `${within}${child.name.replaceAll('/', '∕')}`;
+      if (!isKnown(child, path) && madeBefore(child)) missing.push(path);
+    }
+  });
   return missing.map(
     (path) => `${path}: is in the source and not in the report${filtered ? ' (did a filter leave it out?)' : ''}`,
   );
+}
+
+/**
+ * The top of My Drive if it was selected, and so all that is in it; null if it was not, undefined if the report does not
+ * say. The report lists what is in it, not itself, but it names it in the selection.
+ */
+async function selectedMyDrive({ items, selected }: Report, source: Drive): Promise<DriveFile | null | undefined> {
+  if (!selected) return undefined;
+  // In a path, a slash only separates names; those in names look alike.
+  const tops = new Set(items.filter(({ path }) => !path.includes('/')).map(({ name }) => name));
+  const unlisted = selected.filter((name) => !tops.has(name));
+  if (unlisted.length === 0) return null;
+  const top = await source.get('root');
+  return top && unlisted.includes(top.name) ? top : undefined;
 }
 
 async function inParallel<T>(items: T[], work: (item: T) => Promise<void>) {

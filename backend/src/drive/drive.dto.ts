@@ -126,6 +126,9 @@ export class FileDto {
   /** Whether more accounts than its owner can see it. */
   shared!: boolean;
 
+  /** True if it, or a folder that it is in, is in the trash; otherwise omitted. Lists have no such items. */
+  trashed?: boolean;
+
   /** URL that opens it at Google. */
   webViewLink?: string;
 

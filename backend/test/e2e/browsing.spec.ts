@@ -155,6 +155,14 @@ describe('browsing', () => {
       });
       expect(trashed.status).toBe(200);
       expect(names(await list({ folder_id: tree.folderId }))).toEqual([inside.files[1]?.name]);
+      const [gone, kept] = await Promise.all(
+        inside.files.map(async ({ id }) => {
+          const { body } = await stack.api.get(`/api/files/${id}`).query({ token }).expect(200);
+          return body as unknown;
+        }),
+      );
+      expect(gone).toEqual({ ...inside.files[0], trashed: true });
+      expect(kept).toEqual(inside.files[1]);
     });
 
     it('lists only items that others shared as shared_with_me', async () => {

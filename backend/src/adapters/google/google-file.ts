@@ -73,7 +73,7 @@ const SHARED_FIELDS =
 
 /** Fields for browsing. */
 export const ENTRY_FIELDS =
-  `${SHARED_FIELDS},md5Checksum,sha256Checksum,shared,owners(displayName,emailAddress),` +
+  `${SHARED_FIELDS},md5Checksum,sha256Checksum,shared,trashed,owners(displayName,emailAddress),` +
   'capabilities(canCopy,canDownload,canAddChildren)';
 
 /** What a transfer needs. */
@@ -104,6 +104,7 @@ export function entryOf(file: GoogleFile): DriveEntry {
     canAddChildren: file.capabilities?.canAddChildren ?? false,
     starred: file.starred ?? false,
     shared: file.shared ?? false,
+    ...(file.trashed && { trashed: true }),
     ...present(file, 'webViewLink', 'md5Checksum', 'sha256Checksum'),
     ...(file.shortcutDetails?.targetId && { shortcutTargetId: file.shortcutDetails.targetId }),
     ...(file.shortcutDetails?.targetMimeType && { shortcutTargetMimeType: file.shortcutDetails.targetMimeType }),

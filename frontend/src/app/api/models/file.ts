@@ -62,6 +62,11 @@ export interface File {
   starred: boolean;
 
   /**
+   * True if it, or a folder that it is in, is in the trash; otherwise omitted. Lists have no such items.
+   */
+  trashed?: boolean;
+
+  /**
    * URL that opens it at Google.
    */
   webViewLink?: string;

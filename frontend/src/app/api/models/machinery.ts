@@ -12,7 +12,7 @@ export interface Machinery {
   queue: QueueFigures;
 
   /**
-   * Bytes that Redis uses, on all nodes together.
+   * Bytes that Redis uses; of a cluster, on the fullest node.
    */
   redisBytes: number;
 
