@@ -292,7 +292,7 @@ describe('allowed hours', () => {
     await api.until(preflight.id, ({ counts }) => counts.verified > 2);
     await put(preflight.id, closed()).expect(200);
     await stack.watch();
-    expect(isWaiting(await api.get(preflight.id))).toBe(true);
+    await api.until(preflight.id, isWaiting);
     await api.behave({});
     await stack.api.delete(`/api/transfers/${preflight.id}/schedule`).set(asSource()).expect(204);
     await stack.watch();

@@ -246,7 +246,7 @@ describe('transfers in Redis', () => {
   });
 
   it('with a schedule are listed for the operator, newest first, as long as they exist', async () => {
-    const future = Date.now() + 86_400_000; // newer than those of other tests
+    const future = Date.UTC(2200, 0, 1); // newer than those of other tests
     const schedule = { timezone: 'UTC', hours: { from: '20:00', to: '06:00' } };
     const orders = [1, 2, 3, 4].map((n) => anOrderOf({ createdAt: future + n, ...(n !== 2 && { schedule }) }));
     const ids = orders.map(({ id }) => id);
