@@ -136,6 +136,20 @@ describe('against the API', () => {
     expect([status, stdout]).toEqual([1, expect.stringContaining(`✘ ${top.path}: is in the source and not in the`)]);
   });
 
+  it('verify finds the target of a shortcut that was followed in its place, here and at Google', async () => {
+    const id = last(0, 'copy', 'source:Work', 'destination:Followed', '--shortcuts', 'follow').transfer.id;
+    const file = join(home, 'followed.json');
+    expect(run('report', id, '--output', file).status).toBe(0);
+    expect(last(0, 'verify', file)).toMatchObject({ type: 'verified', wrong: 0 });
+    for (const [side, account] of Object.entries(ACCOUNTS)) {
+      const body = { account };
+      const path = `${stack.sandboxUrl}/__sandbox/tokens`;
+      const { access_token: token } = await call<{ access_token: string }>(path, { method: 'POST', body });
+      Object.assign(env, { [`${side.toUpperCase()}_ACCESS_TOKEN`]: token });
+    }
+    expect(last(0, 'verify', file, '--google', stack.sandboxUrl)).toMatchObject({ type: 'verified', wrong: 0 });
+  });
+
   it('logout', async () => {
     // Beside the session from the start: with an account's last session its transfers could no longer be rerun.
     await signIn('source');
