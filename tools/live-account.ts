@@ -58,27 +58,21 @@ const ERROR = z.object({
   }),
 });
 
-/** A refusal by Google, with status and reason only, because its message may contain file names. */
-export class Refusal extends Error {
+/** An error of Google's, with status and reason only, because its message may contain file names. */
+class GoogleError extends Error {
   readonly status: number;
-  readonly reason: string;
 
   constructor(status: number, reason: string) {
     super(`${status} ${reason}`);
     this.status = status;
-    this.reason = reason;
   }
 }
+
+/** Google refuses a request. */
+export class Refusal extends GoogleError {}
 
 /** Google does not answer now (an outage, too many requests, an ended sign-in), which says nothing about an assumption. */
-export class NoAnswer extends Error {
-  readonly status: number;
-
-  constructor(status: number, reason: string) {
-    super(`${status} ${reason}`);
-    this.status = status;
-  }
-}
+export class NoAnswer extends GoogleError {}
 
 /** The requests of both accounts so far, and refusals for their rate. */
 export class Budget {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findingsIn, type LockFile, withAddresses } from './supply-chain.ts';
 import { ROOT } from './workspace.ts';
 
-const ADDRESS = 'https://registry.invalid/a/-/a-1.0.0.tgz';
+const ADDRESS = 'https://packages.invalid/a/-/a-1.0.0.tgz';
 const GOOD = { version: '1.0.0', resolved: ADDRESS, integrity: 'sha512-x', license: 'MIT' };
 const findings = (entry: object, path = 'node_modules/a') =>
   findingsIn({ packages: { '': {}, [path]: { ...GOOD, ...entry } } });
@@ -17,7 +17,7 @@ describe('the lock file', () => {
 
   it.each([
     ['another registry', { resolved: 'https://npm.example.com/a/-/a-1.0.0.tgz' }, 'comes from https://npm.example.com'],
-    ['another package', { resolved: 'https://registry.invalid/b/-/b-1.0.0.tgz' }, 'comes from'],
+    ['another package', { resolved: 'https://packages.invalid/b/-/b-1.0.0.tgz' }, 'comes from'],
     ['an unencrypted address', { resolved: ADDRESS.replace('https', 'http') }, 'comes from'],
     ['no address', { resolved: undefined }, 'supply-chain -- --write'],
     ['git', { resolved: 'git+ssh://git@github.com/a/a.git#1', integrity: undefined }, 'comes from'],
@@ -32,7 +32,7 @@ describe('the lock file', () => {
   });
 
   it.each([
-    ['an alias', { name: '@b/c', resolved: 'https://registry.invalid/@b/c/-/c-1.0.0.tgz' }],
+    ['an alias', { name: '@b/c', resolved: 'https://packages.invalid/@b/c/-/c-1.0.0.tgz' }],
     ['a choice of licences, one of them allowed', { license: '(GPL-2.0-only OR MIT)' }],
     ['any licence of what does not ship', { license: 'GPL-3.0-only', dev: true }],
     ['a workspace', { link: true, resolved: 'backend', integrity: undefined }],
@@ -56,7 +56,7 @@ describe('the lock file', () => {
       packages: {
         ...lock.packages,
         'node_modules/a': GOOD,
-        'node_modules/d/node_modules/e': { ...alias, resolved: 'https://registry.invalid/@b/c/-/c-2.0.0.tgz' },
+        'node_modules/d/node_modules/e': { ...alias, resolved: 'https://packages.invalid/@b/c/-/c-2.0.0.tgz' },
       },
     });
   });

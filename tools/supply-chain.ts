@@ -11,7 +11,7 @@ const LOCK = join(ROOT, 'package-lock.json');
  * that of the configured registry, so that any mirror works. Without addresses, npm would first ask the registry for
  * each package's (docs/adr/0074).
  */
-const REGISTRY = 'https://registry.invalid/';
+const REGISTRY = 'https://packages.invalid/';
 const WORKSPACES = ['backend', 'cli', 'frontend', 'sandbox'];
 /** Licences that require only their text and a notice. Add another one here after a decision. */
 const ALLOWED = [
@@ -72,7 +72,7 @@ export function findingsIn({ packages = {} }: LockFile) {
 }
 
 /** The address of a package, as every registry has it behind its host. */
-function addressOf(path: string, { name = path.slice(path.lastIndexOf('node_modules/') + 13), version }: LockEntry) {
+function addressOf(path: string, { name = path.replace(/^.*node_modules\//, ''), version }: LockEntry) {
   return `${REGISTRY}${name}/-/${name.replace(/^@.*\//, '')}-${version}.tgz`;
 }
 

@@ -23,7 +23,7 @@ export class ApiDrive implements Drive {
     const call = this.api.as(this.side).GET('/api/files/{id}', { params: { path: { id } } });
     const file = await unlessGone(this.api.answer(call, this.side));
     if (!file) return undefined;
-    // Its siblings will be asked for, too.
+    // Reads its siblings too: the report has them next.
     if (file.parentId !== undefined && !file.trashed) await this.children(file.parentId);
     return fileOf(file);
   }

@@ -223,7 +223,7 @@ export class SessionService {
     const party = { sub: account.sub, credentialId };
     await this.work.park(party);
     const { isConfirmed, claimants } = await this.credentials.withdraw(credentialId);
-    // The access is withdrawn at Google: whatever fails now, its transfers stop and the audit log says so.
+    // The access is withdrawn at Google: its transfers stop, and the audit log says so, although a session stays.
     const ends = await Promise.allSettled(sessions.map((session) => this.sessions.end(session)));
     const sessionsEnded = ends.filter((end) => end.status === 'fulfilled' && end.value).length;
     const stopped = await this.work.parkClaimants(party, claimants);

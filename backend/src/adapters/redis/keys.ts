@@ -18,7 +18,7 @@ export const keys = {
   newestSession: (type: string) => `session:${type}`,
   /** Sorted set: ids of all sessions by expiry (ms). Each write drops expired members; expires with the last. */
   sessions: () => 'cloudmover:sessions',
-  /** The same for the sessions of a type. */
+  /** The same for the sessions of a type, by when they end if they are not used again (ms). */
   sessionsOf: (type: string) => `cloudmover:sessions:${type}`,
   /** Sorted set: ids of the sessions of one credential, by expiry (ms). Expires with the last one. */
   credentialSessions: (credentialId: string) => `cloudmover:grant:{${credentialId}}:sessions`,
