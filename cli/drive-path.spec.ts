@@ -126,6 +126,12 @@ describe('finding what a path names', () => {
     expect(await list(path as string)).toEqual(['np']);
   });
 
+  it('guesses nothing from a list that Google cut short', async () => {
+    const cut = new TestProgram({ 'GET /list-files': () => ({ files: [file('w', 'Work')], incompleteSearch: true }) });
+    expect(await cut.run('ls', 'source:Work')).toBe(1);
+    expect(cut.stderr).toBe('Error: Google listed a folder of the source incompletely. Try again.\n');
+  });
+
   it('shows no control character of a name', async () => {
     await program.run('ls', 'source:');
     expect(program.stdout).toContain('bad\u{fffd}[2Jname');

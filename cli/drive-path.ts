@@ -1,5 +1,5 @@
 import type { Api, DriveFile } from './api/client.ts';
-import { usageError } from './errors.ts';
+import { incompleteList, usageError } from './errors.ts';
 import { SIDES, type Side } from './sessions.ts';
 import { printable } from './terminal.ts';
 
@@ -202,6 +202,7 @@ export class DriveTree {
     for (let pageToken: string | undefined; ;) {
       const query = { ...where, page_size: 1000, ...(pageToken && { page_token: pageToken }) };
       const page = await this.api.answer(client.GET('/list-files', { params: { query } }), side);
+      if (page.incompleteSearch) throw incompleteList(side);
       files.push(...page.files);
       if (!(pageToken = page.nextPageToken)) return files;
     }

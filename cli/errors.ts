@@ -42,6 +42,10 @@ export class CliError extends Error {
 export const usageError = (message: string, code = 'usage', details: Record<string, unknown> = {}) =>
   new CliError(message, { exitCode: EXIT.usage, code, details });
 
+/** Google did not search everything, so an item that is there may be missing. */
+export const incompleteList = (side: string) =>
+  new CliError(`Google listed a folder of the ${side} incompletely. Try again.`, { code: 'incomplete_list' });
+
 /** The server did not respond; a later attempt may succeed. */
 export class UnreachableError extends CliError {
   constructor(server: string, cause: unknown) {

@@ -1,5 +1,5 @@
 import type { Api, DriveFile as ApiFile } from '../api/client.ts';
-import { CliError } from '../errors.ts';
+import { CliError, incompleteList } from '../errors.ts';
 import type { Side } from '../sessions.ts';
 import type { Drive, DriveFile } from './drive.ts';
 
@@ -41,8 +41,7 @@ export class ApiDrive implements Drive {
       const query = { folder_id: id, page_size: 1000, ...(pageToken && { page_token: pageToken }) };
       const page = await unlessGone(this.api.answer(client.GET('/list-files', { params: { query } }), this.side));
       if (!page) return undefined;
-      if (page.incompleteSearch)
-        throw new CliError(`Google listed a folder of the ${this.side} incompletely. Try again.`);
+      if (page.incompleteSearch) throw incompleteList(this.side);
       files.push(...page.files.map(fileOf));
       if (!(pageToken = page.nextPageToken)) break;
     }

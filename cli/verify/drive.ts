@@ -23,7 +23,7 @@ export interface DriveFile {
 }
 
 /** An item in a listed folder. */
-export type Child = Pick<DriveFile, 'id' | 'name' | 'createdTime' | 'shortcutDetails'>;
+export type Child = Pick<DriveFile, 'id' | 'name' | 'mimeType' | 'createdTime' | 'shortcutDetails'>;
 
 /** A role with its expiry (epoch milliseconds; missing: none). */
 export interface Reach {

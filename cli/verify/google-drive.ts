@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CliError, EXIT, reasonOf } from '../errors.ts';
+import { CliError, incompleteList, EXIT, reasonOf } from '../errors.ts';
 import { covers, type DriveFile, keyOf, type OpenDrive, type Reach, type Readers } from './drive.ts';
 
 const FIELDS =
@@ -80,15 +80,14 @@ export class GoogleDrive implements OpenDrive {
     for (let pageToken: string | undefined; ;) {
       const page: Page | undefined = await this.json<Page>('files', {
         q: `'${id}' in parents and trashed=false`,
-        fields: 'nextPageToken,incompleteSearch,files(id,name,createdTime,shortcutDetails(targetId))',
+        fields: 'nextPageToken,incompleteSearch,files(id,name,mimeType,createdTime,shortcutDetails(targetId))',
         pageSize: '1000',
         supportsAllDrives: 'true',
         includeItemsFromAllDrives: 'true',
         ...(pageToken && { pageToken }),
       });
       if (!page) return undefined;
-      if (page.incompleteSearch)
-        throw new CliError(`Google listed a folder of the ${this.side} incompletely. Try again.`);
+      if (page.incompleteSearch) throw incompleteList(this.side);
       found.push(...(page.files ?? []));
       pageToken = page.nextPageToken;
       if (!pageToken) return found;

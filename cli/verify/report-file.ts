@@ -35,6 +35,8 @@ export interface Report {
   closingCheck?: boolean;
   /** Links by outcome, and documents that could not be read. */
   links?: LinkTotals;
+  /** Items that a filter excluded, folders excepted; missing without a filter, and if the report does not say. */
+  filteredOut?: number;
   /** Items whose permissions the source could not read; missing if the report does not say. */
   unreadable?: number;
   /** The fingerprint of the file's contents, and the stated one. */
@@ -74,7 +76,12 @@ function fingerprintOf(content: Buffer) {
 /** The used fields of a JSON report; older reports have the figures in `transfer`. */
 interface ReportFile {
   generatedAt: string;
-  transfer: Summary & { reportSha256: string; selection?: { names: string[] } };
+  transfer: Summary & {
+    reportSha256: string;
+    selection?: { names: string[] };
+    options?: { filter?: object };
+    plan?: { filteredOut: number };
+  };
   summary?: Summary;
   items: (Omit<Item, 'checksum' | 'checksumKind'> & { checksum?: { kind: 'sha256' | 'md5'; destination: string } })[];
 }
@@ -93,6 +100,7 @@ function ofJson(text: string, file: string): Report {
       generatedAt,
       fingerprint: transfer.reportSha256,
       ...(transfer.selection && { selected: transfer.selection.names }),
+      ...(transfer.options?.filter && transfer.plan && { filteredOut: transfer.plan.filteredOut }),
       // The part that the fingerprint covers.
       counts: summary.counts,
       ...(summary.links?.unread !== undefined && { links: summary.links }),

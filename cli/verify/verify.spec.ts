@@ -162,6 +162,39 @@ describe('an item that the report does not name', () => {
     expect(await missingOf(selected, 'a.pdf')).toEqual({ findings: [], said: [expect.stringMatching(UNLISTED)] });
   });
 
+  it('may be one that the filter excluded, as long as it excluded as many, and is never a folder', async () => {
+    const within = [aFile('a.pdf'), aFile('b.pdf'), { ...aFile('Sub'), mimeType: MY_DRIVE.mimeType }];
+    const source = sideOf([], { work: within });
+    const folder = { ...anItem('Work', 'folder', MY_DRIVE.mimeType), sourceId: 'work', state: 'skipped' };
+    const missingWith = async (filteredOut: number) => {
+      const said: string[] = [];
+      const report = { items: [folder], selected: ['Work'], filteredOut };
+      const { findings } = await verify({ report, source, destination: sideOf([]), say: (line) => said.push(line) });
+      return { findings, said };
+    };
+    expect(await missingWith(2)).toEqual({
+      findings: ['Work/Sub: is in the source and not in the report'],
+      said: [expect.stringMatching(/^! In the source and not in the report: 2. The filter excluded 2, /)],
+    });
+    expect(await missingWith(1)).toEqual({
+      findings: [
+        'Work/a.pdf: is in the source and not in the report (the filter excluded only 1)',
+        'Work/b.pdf: is in the source and not in the report (the filter excluded only 1)',
+        'Work/Sub: is in the source and not in the report',
+      ],
+      said: [],
+    });
+  });
+
+  it('is judged by the filter of a JSON report', () => {
+    const reportOf = (options: object) => {
+      const transfer = { options, plan: { filteredOut: 3 } };
+      const text = JSON.stringify({ generatedAt: '', transfer, summary: { counts: { found: 3 } }, items: ITEMS });
+      return readReport(file('filter.json', text)).filteredOut;
+    };
+    expect([reportOf({ filter: { name: '*.pdf' } }), reportOf({})]).toEqual([3, undefined]);
+  });
+
   it('is judged by the selection of a JSON report', () => {
     const transfer = { selection: { count: 1, names: ['My Drive'] } };
     const text = JSON.stringify({ generatedAt: '', transfer, summary: { counts: { found: 3 } }, items: ITEMS });

@@ -15,6 +15,8 @@ import type { AccessFile, Grant, Item, Link, Report } from './report-file.ts';
 
 const PARALLEL = 8;
 
+const FOLDER = 'application/vnd.google-apps.folder';
+
 export interface VerifyOptions {
   report: Report;
   source: Drive;
@@ -335,16 +337,19 @@ async function compare(
     : { wrong: 'Google states no checksum to compare' };
 }
 
-/** Lists the source again: items that existed when the report was created but are not in it are missing. */
+/**
+ * Lists the source again: items that existed when the report was created but are not in it are missing, unless its
+ * filter excluded as many.
+ */
 async function missingFrom(report: Report, source: Drive, say: VerifyOptions['say']) {
-  const { items, generatedAt } = report;
+  const { items, generatedAt, filteredOut } = report;
   const known = new Map(items.map(({ sourceId, path }) => [sourceId, path]));
   /** In the place of a shortcut that was followed is its target. */
   const isKnown = ({ id, shortcutDetails: { targetId = '' } = {} }: Child, path: string) =>
     known.has(id) || known.get(targetId) === path;
   const madeBefore = ({ createdTime }: Child) => !generatedAt || !createdTime || createdTime < generatedAt;
-  const missing: string[] = [];
-  const filtered = items.some(({ code }) => code === 'filtered_empty');
+  const missing: { path: string; isFolder: boolean }[] = [];
+  const mayBeFiltered = filteredOut === undefined && items.some(({ code }) => code === 'filtered_empty');
   const folders = items
     .filter(({ kind, state, code }) => kind === 'folder' && !(state === 'skipped' && code === 'filtered_empty'))
     .map(({ sourceId, path }) => ({ sourceId, within: `${path}/` }));
@@ -357,12 +362,23 @@ async function missingFrom(report: Report, source: Drive, say: VerifyOptions['sa
   await inParallel(folders, async ({ sourceId, within }) => {
     for (const child of (await source.children(sourceId)) ?? []) {
       const path = `${within}${child.name.replaceAll('/', '∕')}`;
-      if (!isKnown(child, path) && madeBefore(child)) missing.push(path);
+      if (!isKnown(child, path) && madeBefore(child)) missing.push({ path, isFolder: child.mimeType === FOLDER });
     }
   });
-  return missing.map(
-    (path) => `${path}: is in the source and not in the report${filtered ? ' (did a filter leave it out?)' : ''}`,
-  );
+  const files = missing.filter(({ isFolder }) => !isFolder).length;
+  const isByFilter = files > 0 && files <= (filteredOut ?? 0);
+  if (isByFilter)
+    say(
+      `! In the source and not in the report: ${number(files)}. The filter excluded ${number(filteredOut!)}, so these were not compared one by one.`,
+    );
+  const hint = mayBeFiltered
+    ? ' (did a filter leave it out?)'
+    : filteredOut === undefined
+      ? ''
+      : ` (the filter excluded only ${number(filteredOut)})`;
+  return missing
+    .filter(({ isFolder }) => isFolder || !isByFilter)
+    .map(({ path, isFolder }) => `${path}: is in the source and not in the report${isFolder ? '' : hint}`);
 }
 
 /**

@@ -114,6 +114,7 @@ export abstract class SessionStore {
   /**
    * Ends a session with all its current and earlier tokens, given any of them.
    * @returns false if it did not exist (any more); one of several concurrent calls gets true
+   * @throws StoreUnavailableError also if it has ended and no replica confirmed it; `list` then lacks it
    */
   abstract end(session: Session): Promise<boolean>;
 

@@ -311,17 +311,39 @@ describe('SessionService', () => {
     expect(work.left).toContainEqual(account);
   });
 
-  it('revokes the credential of a session that ended although no replica confirmed it', async () => {
-    await credentials.save(aCredential());
-    const { session } = await open();
-    const end = sessions.end.bind(sessions);
-    jest.spyOn(sessions, 'end').mockImplementationOnce(async (ended) => {
-      await end(ended);
-      throw new StoreUnavailableError();
+  describe('of which no replica confirms the end', () => {
+    let session: Session;
+    let token: string;
+
+    beforeEach(async () => {
+      await credentials.save(aCredential());
+      ({ session, token } = await open());
+      const end = sessions.end.bind(sessions);
+      jest.spyOn(sessions, 'end').mockImplementationOnce(async (ended) => {
+        await end(ended);
+        throw new StoreUnavailableError();
+      });
     });
-    await expect(service.end(session)).rejects.toBeInstanceOf(StoreUnavailableError);
-    expect(revoked).toEqual(['refresh-1']);
-    expect(audit.events.map(({ action }) => action)).toEqual(['session.ended']);
+
+    it('revokes the credential, and it is recorded', async () => {
+      await expect(service.end(session)).rejects.toBeInstanceOf(StoreUnavailableError);
+      expect(revoked).toEqual(['refresh-1']);
+      expect(audit.events.map(({ action }) => action)).toEqual(['session.ended']);
+    });
+
+    it('revokes the credential also if a replaced token ended it', async () => {
+      await service.rotate(session);
+      await expect(service.end(session)).rejects.toBeInstanceOf(StoreUnavailableError);
+      expect(revoked).toEqual(['refresh-1']);
+    });
+
+    it('revokes the credential also if a replaced token was used again', async () => {
+      await service.rotate(session);
+      clock.now += 11_000;
+      await expect(service.ofToken(token)).rejects.toBeInstanceOf(StoreUnavailableError);
+      expect(revoked).toEqual(['refresh-1']);
+      expect(audit.events.map(({ action }) => action)).toEqual(['session.rotated', 'session.token_reused']);
+    });
   });
 
   it('records that the account left when its last two sessions end at the same time', async () => {
@@ -416,6 +438,13 @@ describe('SessionService', () => {
       await expect(service.revoke(mine)).rejects.toBeInstanceOf(StoreUnavailableError);
       expect(stop).toHaveBeenCalledWith(expect.anything(), expect.arrayContaining(['transfer:of-ana']));
       expect(audit.events).toMatchObject([{ action: 'access.revoked', detail: { sessions: 2, transfers: 1 } }]);
+    });
+
+    it('have their withdrawal recorded although their transfers cannot be stopped', async () => {
+      const [mine] = await three();
+      jest.spyOn(work, 'parkClaimants').mockRejectedValueOnce(new StoreUnavailableError());
+      await expect(service.revoke(mine)).rejects.toBeInstanceOf(StoreUnavailableError);
+      expect(audit.events).toMatchObject([{ action: 'access.revoked', detail: { sessions: 3, transfers: 0 } }]);
     });
   });
 });

@@ -104,10 +104,12 @@ export class SessionService {
     if (!session || session.codeChallenge !== undefined) return undefined;
     const graceLeft = session.replacedBy === undefined ? undefined : await this.sessions.graceLeft(session);
     if (graceLeft === 0) {
-      if (await this.sessions.end(session)) await this.credentials.release(session.credentialId, claimOf(session));
+      const end = await this.endStored(session);
+      if (end.isDone) await this.credentials.release(session.credentialId, claimOf(session));
       this.logger.warn(`A replaced token was used again, so session ${session.handle} was ended.`);
       // It is unknown who used it.
       this.record('session.token_reused', session, { actor: 'unknown', outcome: 'session_expired' });
+      if (end.unconfirmed) throw end.unconfirmed;
       return undefined;
     }
     if (!isAllowed(session.account, this.general))
@@ -226,7 +228,8 @@ export class SessionService {
     // The access is withdrawn at Google: its transfers stop, and the audit log says so, although a session stays.
     const ends = await Promise.allSettled(sessions.map((session) => this.sessions.end(session)));
     const sessionsEnded = ends.filter((end) => end.status === 'fulfilled' && end.value).length;
-    const stopped = await this.work.parkClaimants(party, claimants);
+    const [parked] = await Promise.allSettled([this.work.parkClaimants(party, claimants)]);
+    const stopped = parked.status === 'fulfilled' ? parked.value : [];
     this.audit.record({
       actor: { sub: account.sub },
       action: 'access.revoked',
@@ -234,7 +237,7 @@ export class SessionService {
       outcome: 'done',
       detail: { sessions: sessionsEnded, transfers: stopped.length, confirmed: isConfirmed },
     });
-    for (const end of ends) if (end.status === 'rejected') throw end.reason as Error;
+    for (const each of [...ends, parked]) if (each.status === 'rejected') throw each.reason as Error;
     return { sessionsEnded, stopped, isConfirmed };
   }
 
@@ -306,19 +309,29 @@ export class SessionService {
     // Recorded before, so that after a failure of the store a session is left with which this can be repeated; and
     // again afterwards, because two last sessions that end at the same time each see the other.
     const hasLeft = signsOut && (await leaveIfLast());
-    let unconfirmed: Error | undefined;
-    try {
-      if (!(await this.sessions.end(session))) return false;
-    } catch (error) {
-      // If it has ended all the same, which only a replica did not confirm, nobody can repeat what follows.
-      if (await this.sessions.find(session.id).catch(() => session)) throw error;
-      unconfirmed = error as Error;
-    }
+    const { isDone, unconfirmed } = await this.endStored(session);
+    if (!isDone) return false;
     if (signsOut && !hasLeft) await leaveIfLast();
     await this.credentials.release(credentialId, claimOf(session), keepCredential);
     this.record('session.ended', session, by);
     if (unconfirmed) throw unconfirmed;
     return true;
+  }
+
+  /**
+   * Ends a session in the store.
+   * @returns whether it ended now, and the error if no replica confirmed that: then nobody can repeat what follows, so
+   *   the caller does it before it throws the error
+   * @throws StoreUnavailableError if it has not ended
+   */
+  private async endStored(session: Session): Promise<{ isDone: boolean; unconfirmed?: Error }> {
+    try {
+      return { isDone: await this.sessions.end(session) };
+    } catch (error) {
+      const left = await this.sessions.list(session.credentialId).catch(() => [session]);
+      if (left.some(({ handle }) => handle === session.handle)) throw error;
+      return { isDone: true, unconfirmed: error as Error };
+    }
   }
 
   private record(

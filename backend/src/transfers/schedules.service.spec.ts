@@ -58,6 +58,9 @@ describe('setting a schedule', () => {
     expect(await nextRunAfter({}, 0)).toBe(first);
     expect(await nextRunAfter({ hours: { from: '20:00', to: '06:00' } }, 5)).toBe(first);
     expect(await nextRunAfter({ until: timeAt(100) }, 6)).toBe(first);
+    // Within an interval from now, but after the run that it keeps.
+    expect(await nextRunAfter({ until: timeAt(25) }, 6)).toBe(first);
+    await expect(nextRunAfter({ until: timeAt(23) }, 6)).rejects.toMatchObject({ code: 'invalid_request' });
     // Due, and waiting for a free place.
     expect(await nextRunAfter({}, 30)).toBe(first);
     expect(await nextRunAfter({ every: 'PT12H' }, 7)).toBe(timeAt(7 + 12));

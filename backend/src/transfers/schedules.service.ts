@@ -56,8 +56,7 @@ export class SchedulesService {
     const { order } = ledger;
     const snapshot = await ledger.snapshot();
     const by = this.commands.requireConsents('rerun', order, snapshot, callers);
-    const { schedule, nextRunAt: firstRunAt } = scheduleOf(changes, now);
-    const nextRunAt = keptRun(snapshot.schedule, schedule) ?? firstRunAt;
+    const { schedule, nextRunAt } = scheduleOf(changes, now, snapshot.schedule);
     const hasEnded = TERMINAL_STATES.includes(snapshot.state);
     for (const side of withdrawnSides(snapshot)) throw new AccessWithdrawnError(side, order[side].email);
     if (nextRunAt !== undefined) {
@@ -118,10 +117,15 @@ function keptRun(before: ScheduleSnapshot | undefined, { every, cron, timezone, 
   return nextRunAt !== undefined && nextRunAt <= (until ?? Infinity) ? nextRunAt : undefined;
 }
 
-/** @throws InvalidRequestError for fields that do not fit each other */
+/**
+ * A schedule from its fields, with its next run.
+ * @param before the schedule that it replaces
+ * @throws InvalidRequestError for fields that do not fit each other
+ */
 export function scheduleOf(
   { every, cron, timezone, until, hours }: ScheduleChangeDto,
   now: number,
+  before?: ScheduleSnapshot,
 ): { schedule: Schedule; nextRunAt: number | undefined } {
   const errors: ParameterError[] = [];
   const refuse = (parameter: string, detail: string) => errors.push({ parameter, detail });
@@ -136,9 +140,9 @@ export function scheduleOf(
     ...(hours && { hours: { from: hours.from, to: hours.to } }),
   };
   const recurs = every !== undefined || cron !== undefined;
-  const nextRunAt = nextRunAfter(schedule, now);
+  const nextRunAt = keptRun(before, schedule) ?? nextRunAfter(schedule, now);
   if (until !== undefined && !recurs) refuse('until', 'needs every or cron');
-  else if (recurs && nextRunAt === undefined) refuse('until', 'must be after the first run, which would be later');
+  else if (recurs && nextRunAt === undefined) refuse('until', 'must be after the next run, which would be later');
   if (errors.length > 0)
     throw new InvalidRequestError(
       `${errors.map(({ parameter, detail }) => `${parameter} ${detail}`).join('; ')}.`,

@@ -123,7 +123,7 @@ const WRONG: readonly [what: string, body: object, parameter: string, detail: st
   ['hours that never open', { hours: { from: '20:00', to: '20:00' } }, 'hours.to', 'never open'],
   ['hours that do not exist', { hours: { from: '24:00', to: '06:00' } }, 'hours.from', 'a time such as 20:00'],
   ['both kinds of runs', { ...NIGHTLY, every: 'PT6H' }, 'cron', 'cannot be combined with every'],
-  ['an end before the first run', { every: 'P1D', until: '2026-01-01T00:00:00Z' }, 'until', 'after the first run'],
+  ['an end before the first run', { every: 'P1D', until: '2026-01-01T00:00:00Z' }, 'until', 'after the next run'],
   ['an end of nothing', { hours: { from: '20:00', to: '06:00' }, until: '2027-01-01T00:00:00Z' }, 'until', 'needs'],
   ['nothing', {}, 'every', 'must be sent'],
 ];

@@ -5,7 +5,9 @@ import { RedisCredentialStore } from '../../src/adapters/redis/redis-credential.
 import { RedisDailyUnitStore } from '../../src/adapters/redis/redis-daily-unit.store.js';
 import { RedisSessionStore } from '../../src/adapters/redis/redis-session.store.js';
 import { RedisSignInStore } from '../../src/adapters/redis/redis-sign-in.store.js';
+import type { Replicate } from '../../src/adapters/redis/replicated-writes.js';
 import { StoreUnavailableError } from '../../src/http/errors.js';
+import type { Session } from '../../src/session/session.port.js';
 import { digest, newToken } from '../../src/session/token.js';
 import { aCredential, aSession } from '../support/builders.js';
 import { connectAdmin, connectRedis } from '../support/redis.js';
@@ -91,6 +93,34 @@ describe('the data in Redis', () => {
 });
 
 const DRIVE = 'googleapis';
+
+describe('without a confirmation by a replica', () => {
+  const unconfirmed: Replicate = async (_key, write) => {
+    await write();
+    throw new StoreUnavailableError();
+  };
+
+  it('a session ends with all its tokens and leaves every list, and the error says so', async () => {
+    const confirmed = new RedisSessionStore(redis, cipher);
+    const credentialId = randomUUID();
+    const next = (before: Partial<Session>) => aSession({ ...before, id: digest(newToken()) });
+    const first = next({ credentialId });
+    const second = next({ ...first, replaces: first.id });
+    const third = next({ ...first, replaces: second.id });
+    await confirmed.save(first);
+    await confirmed.replace(first, second, 60_000);
+    await confirmed.replace(second, third, 60_000);
+    // With the token that it had before, as in requests that are in progress.
+    const end = new RedisSessionStore(redis, cipher, unconfirmed).end(second);
+    await expect(end).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(await Promise.all([first, second, third].map(({ id }) => confirmed.find(id)))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(await redis.zcard(`cloudmover:grant:{${credentialId}}:sessions`)).toBe(0);
+  });
+});
 
 describe('without Redis', () => {
   it('every call fails as StoreUnavailableError within seconds', async () => {

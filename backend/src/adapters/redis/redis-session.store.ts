@@ -88,20 +88,28 @@ export class RedisSessionStore extends SessionStore {
   }
 
   override async end(session: Session): Promise<boolean> {
+    let unconfirmed: Error | undefined;
+    const remove = async (record: Session) => {
+      // After one missing confirmation it does not wait for others.
+      const removal = await this.remove(record, unconfirmed ? unreplicated : this.replicate);
+      unconfirmed ??= removal.unconfirmed;
+      return removal.removed;
+    };
     // Ends the current token first, so that none stays valid if this process dies midway.
     const newest = await this.newest(session);
-    let removed = await this.remove(newest);
+    let removed = await remove(newest);
     while (removed?.replacedBy) {
       // It was replaced since it was read, or its unused successor has expired.
       const successor = await this.find(removed.replacedBy);
       if (!successor) break;
-      removed = await this.remove(successor);
+      removed = await remove(successor);
     }
     for (let id = newest.replaces; id !== undefined;) {
       const earlier = await this.find(id);
-      if (earlier) await this.remove(earlier);
+      if (earlier) await remove(earlier);
       id = earlier?.replaces;
     }
+    if (unconfirmed) throw unconfirmed;
     return removed !== undefined && !removed.replacedBy;
   }
 
@@ -159,12 +167,28 @@ export class RedisSessionStore extends SessionStore {
     return false;
   }
 
-  /** Removes the record of a token. @returns the removed record */
-  private async remove(session: Session): Promise<Session | undefined> {
+  /**
+   * Removes the record of a token.
+   * @returns the removed record, and an error if it is removed but no replica confirmed that
+   */
+  private async remove(
+    session: Session,
+    replicate = this.replicate,
+  ): Promise<{ removed: Session | undefined; unconfirmed?: Error }> {
     const key = keys.session(session.id);
-    const sealed = await this.replicate(key, () => answered(this.redis.getdel(key)));
+    let sealed: string | null | undefined;
+    let unconfirmed: Error | undefined;
+    try {
+      await replicate(key, async () => {
+        sealed = await answered(this.redis.getdel(key));
+      });
+    } catch (error) {
+      if (sealed === undefined) throw error;
+      unconfirmed = error as Error;
+    }
     await this.unlist(session);
-    return sealed === null ? undefined : (this.open(key, sealed) ?? session);
+    const removed = sealed == null ? undefined : (this.open(key, sealed) ?? session);
+    return { removed, ...(unconfirmed && { unconfirmed }) };
   }
 
   private async unlist({ id, type, credentialId }: Session): Promise<void> {
