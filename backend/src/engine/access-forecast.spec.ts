@@ -246,6 +246,7 @@ describe('what the target folder contains already', () => {
       mimeType: FOLDER,
       parent: folderId,
       restrictions: { isClosedToSharing: true },
+      writers: new Set([BEN]),
     });
     google.before = async (op, id) => {
       if (op === 'permissions' && id === there) throw new DriveError('source_permission_denied');

@@ -7,6 +7,7 @@ import type { Drives } from './ports/drive.js';
 import type { TransferOrder } from './model/order.js';
 import { statesFor, TERMINAL_STATES } from './model/states.js';
 import { recordsOf } from './model/records.js';
+import { PLAN_PAGE } from './ports/ledger/plan.js';
 import { Transfer } from './transfer.js';
 
 const ANA = 'ana@example.com';
@@ -300,25 +301,41 @@ describe('a delta run', () => {
     expect(google.items.get(await copyOf(ids.doc))!.marker).toBeDefined();
   });
 
-  it('leaves an earlier copy that somebody edits before a retry of the run that compared it', async () => {
-    const { google, drives, ledger, copyOf, ids } = await anEndedTransfer();
-    const earlier = await copyOf(ids.a);
-    google.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
-    await ledger.advance(['completed'], 'updating');
-    await new Transfer(ledger, drives).plan(signal);
-    await ledger.advance(['running'], 'canceling');
-    await new Transfer(ledger, drives).finish(signal);
-    google.edit(earlier, { content: Buffer.from('by Ben'), modifiedTime: new Date(Date.now() + 1_000).toISOString() });
-    const later = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000);
-    try {
-      await ledger.reopen();
-      await ledger.advance(['canceled'], 'running');
-      await runTransfer(ledger, drives);
-    } finally {
-      later.mockRestore();
-    }
-    expect(google.items.get(earlier)).toMatchObject({ trashed: false });
-  });
+  it.each([
+    ['a retry', 'running', false],
+    ['a rerun', 'updating', false],
+    ['a rerun, after a version that did not record the comparison', 'updating', true],
+  ] as const)(
+    'leaves an earlier copy that somebody edits before %s of the run that compared it',
+    async (_how, to, old) => {
+      const { google, drives, ledger, copyOf, ids } = await anEndedTransfer();
+      const earlier = await copyOf(ids.a);
+      const unedited = await copyOf(ids.b);
+      for (const id of [ids.a, ids.b])
+        google.edit(id, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
+      const reopenAs = ledger.reopenAs.bind(ledger);
+      if (old) ledger.reopenAs = ({ comparedAt: _at, ...item }, ...args) => reopenAs(item, ...args);
+      await ledger.advance(['completed'], 'updating');
+      await new Transfer(ledger, drives).plan(signal);
+      await ledger.advance(['running'], 'canceling');
+      await new Transfer(ledger, drives).finish(signal);
+      google.edit(earlier, {
+        content: Buffer.from('by Ben'),
+        modifiedTime: new Date(Date.now() + 1_000).toISOString(),
+      });
+      const later = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000);
+      try {
+        if (to === 'running') await ledger.reopen();
+        await ledger.advance(['canceled'], to);
+        await runTransfer(ledger, drives);
+      } finally {
+        later.mockRestore();
+      }
+      expect(await ledger.snapshot()).toMatchObject({ state: 'completed', counts: { verified: 6 } });
+      expect(google.items.get(earlier)).toMatchObject({ trashed: false });
+      expect(google.items.get(unedited)).toMatchObject({ trashed: true });
+    },
+  );
 
   it('reports an earlier document that stays because Google never answers, and never takes it for a copy', async () => {
     const { google, ledger, continueRun, copyOf, ids } = await anEndedTransfer();
@@ -662,6 +679,36 @@ describe('a delta run in special cases', () => {
     expect(lines(google, BEN)).toEqual(lines(google, ANA));
   });
 
+  it.each([false, true])('counts what was moved out or deleted (changes forgotten: %s)', async (forgotten) => {
+    const { google, drives, transfer, continueRun } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const [trashed, deleted, moved, edited] = ['trashed', 'deleted', 'moved', 'edited'].map((name) =>
+      google.put(ANA, { name, parent: top, content: name }),
+    ) as [string, string, string, string];
+    google.put(ANA, { name: 'stays', parent: top, content: 'stays' });
+    const ledger = await transfer([top]);
+    google.edit(trashed, { trashed: true });
+    google.remove(deleted);
+    google.edit(moved, { parent: google.rootOf(ANA) });
+    google.edit(edited, { parent: google.rootOf(ANA), content: Buffer.from('changed'), modifiedTime: LATER });
+    if (forgotten) drives.source.changes = () => Promise.reject(refusal('google_refused'));
+    await continueRun(ledger, 'updating');
+    expect((await ledger.snapshot()).delta).toMatchObject({ added: 0, changed: 1, renamed: 0, left: 3, unchanged: 2 });
+  });
+
+  it('neither reads nor counts what a move itself has trashed when the list of changes has expired', async () => {
+    const { google, drives, transfer, continueRun } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const a = google.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const ledger = await transfer([top], { mode: 'move' });
+    drives.source.changes = () => Promise.reject(refusal('google_refused'));
+    google.before = (op, id) => {
+      if (op === 'get' && id === a) throw new Error('It is read.');
+    };
+    await continueRun(ledger, 'updating');
+    expect((await ledger.snapshot()).delta).toMatchObject({ left: 0, unchanged: 2 });
+  });
+
   it('loses nothing of a folder that was moved in when it is interrupted', async () => {
     const { google, drives, transfer } = setUp();
     const top = google.folder(ANA, 'Work');
@@ -863,6 +910,136 @@ describe('a delta run in special cases', () => {
     expect((await ledger.snapshot()).state).toBe('completed_with_failures');
     await continueRun(ledger, 'updating');
     expect(lines(google, BEN)).toEqual(lines(google, ANA));
+  });
+
+  describe('copies what has no copy yet', () => {
+    /** A transfer whose items failed or were skipped by a cancel, and what happens to them before a rerun. */
+    async function anUnfinished(how: 'failed' | 'canceled', more: Partial<TransferOrder> = {}) {
+      const { google, drives, ledgerOf, continueRun } = setUp();
+      const top = google.folder(ANA, 'Work');
+      const ids = {
+        renamed: google.put(ANA, { name: 'old', parent: top, content: 'old' }),
+        edited: google.put(ANA, { name: 'edited', parent: top, content: 'edited', description: 'old' }),
+        doc: google.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'doc' }),
+        folder: google.folder(ANA, 'old folder', top),
+      };
+      const ledger = ledgerOf([top], more);
+      google.before = (op, id) => {
+        if (op === 'copy' || (op === 'createFolder' && id !== 'Work')) throw refusal('source_flagged');
+      };
+      const transfer = new Transfer(ledger, drives);
+      await transfer.plan(signal);
+      if (how === 'failed') await copyAll(transfer, ledger);
+      else await ledger.advance(['running'], 'canceling');
+      await transfer.finish(signal);
+      google.before = () => undefined;
+      google.edit(ids.renamed, { name: 'new' });
+      google.edit(ids.edited, { content: Buffer.from('edited again'), modifiedTime: LATER, description: 'new' });
+      google.edit(ids.doc, { content: Buffer.from('doc again'), modifiedTime: LATER });
+      google.edit(ids.folder, { name: 'new folder' });
+      return { google, drives, ledger, continueRun, ids, top };
+    }
+
+    it.each([
+      ['failed', false],
+      ['failed', true],
+      ['canceled', false],
+      ['canceled', true],
+    ] as const)('as it is now: %s (changes forgotten: %s)', async (how, forgotten) => {
+      const { google, drives, ledger, continueRun, ids } = await anUnfinished(how);
+      if (forgotten) drives.source.changes = () => Promise.reject(refusal('google_refused'));
+      await continueRun(ledger, 'updating');
+      expect(lines(google, BEN)).toEqual(lines(google, ANA));
+      expect(google.items.get(await copyOf(ledger, ids.edited))!.description).toBe('new');
+      expect(await ledger.snapshot()).toMatchObject({ state: 'completed', delta: { changed: 0, renamed: 0 } });
+    });
+
+    it.each(['failed', 'canceled'] as const)('so that a move can trash the originals: %s', async (how) => {
+      const { google, ledger, continueRun, ids } = await anUnfinished(how, { mode: 'move' });
+      const before = lines(google, ANA);
+      await continueRun(ledger, 'updating');
+      expect(lines(google, BEN)).toEqual(before);
+      for (const id of Object.values(ids)) expect(google.items.get(id)).toMatchObject({ trashed: true });
+    });
+
+    it('as it is compared with others’ items, by the name that it has now', async () => {
+      const { google, ledger, continueRun } = await anUnfinished('canceled', { conflict: 'skip' });
+      google.put(BEN, { name: 'new', parent: (await ledger.item(0))!.outcome.destinationId!, content: 'of Ben' });
+      await continueRun(ledger, 'updating');
+      expect(await states(ledger)).toMatchObject({ 'Work/old': 'already_there' });
+    });
+
+    it('unless it is gone, until it is there again', async () => {
+      const { google, ledger, continueRun, ids, top } = await anUnfinished('canceled');
+      const deleted = google.put(ANA, { name: 'deleted', parent: top, content: 'deleted' });
+      google.before = (op) => {
+        if (op === 'copy') throw refusal('source_flagged');
+      };
+      await continueRun(ledger, 'updating');
+      google.before = () => undefined;
+      google.edit(ids.renamed, { trashed: true });
+      google.edit(ids.edited, { trashed: true });
+      google.remove(deleted);
+      for (let round = 0; round < 2; round++) {
+        await continueRun(ledger, 'updating');
+        expect(await states(ledger)).toMatchObject({
+          'Work/old': 'source_not_found',
+          'Work/edited': 'source_not_found',
+          'Work/deleted': 'source_not_found',
+          'Work/doc': 'verified',
+        });
+        expect(await ledger.snapshot()).toMatchObject({ state: 'completed', skips: { source_not_found: 3 } });
+      }
+      google.edit(ids.renamed, { trashed: false });
+      google.edit(ids.edited, { trashed: false, name: 'edited too' });
+      await continueRun(ledger, 'updating');
+      expect(lines(google, BEN)).toEqual(lines(google, ANA));
+    });
+
+    it('although a move may have trashed its original', async () => {
+      const { google, transfer, continueRun } = setUp();
+      const a = google.put(ANA, { name: 'a', content: 'a' });
+      const ledger = await transfer([a], { mode: 'move' });
+      google.edit(await copyOf(ledger, a), { trashed: true });
+      await continueRun(ledger, 'running'); // notes that it is missing
+      await continueRun(ledger, 'updating');
+      expect(names(google, BEN)).toEqual(['a']);
+      expect((await ledger.item(0))!.outcome.original).toBe('trashed');
+    });
+
+    it('and takes no copy of an earlier version of a document for its copy', async () => {
+      const { google, transfer, continueRun } = setUp();
+      const doc = google.put(ANA, { name: 'doc', mimeType: DOCUMENT, content: 'first' });
+      google.index = { lagMs: Infinity, uptime: () => 0 };
+      google.afterWrite = (op) => {
+        if (op === 'copied') throw refusal('ambiguous_write');
+      };
+      const ledger = await transfer([doc], { mode: 'move' });
+      google.afterWrite = () => undefined;
+      google.index = { lagMs: 0, uptime: () => 0 };
+      expect(await states(ledger)).toEqual({ doc: 'ambiguous_write' });
+      const [mine, ...others] = [...google.items.values()].filter(({ marker }) => marker);
+      google.edit(mine!.id, { name: 'of Ben' });
+      google.edit(doc, { content: Buffer.from('second'), modifiedTime: LATER });
+      await continueRun(ledger, 'updating');
+      expect(await states(ledger)).toEqual({ doc: 'verified' });
+      expect(lines(google, BEN).map((line) => line.split(' | ')[2])).toEqual(['second', 'first']);
+      expect(google.items.get(mine!.id)).toMatchObject({ name: 'of Ben', trashed: false });
+      for (const { trashed } of others) expect(trashed).toBe(true);
+    });
+
+    it('under the name that a folder without contents got meanwhile', async () => {
+      const { google, transfer, continueRun } = setUp();
+      const top = google.folder(ANA, 'Work');
+      const inner = google.folder(ANA, 'inner', top);
+      google.put(ANA, { name: 'a.pdf', parent: top, mimeType: 'application/pdf', content: 'a' });
+      const ledger = await transfer([top], { filter: { types: ['pdf'] } });
+      google.edit(inner, { name: 'renamed' });
+      await continueRun(ledger, 'updating');
+      google.put(ANA, { name: 'b.pdf', parent: inner, mimeType: 'application/pdf', content: 'b' });
+      await continueRun(ledger, 'updating');
+      expect(lines(google, BEN)).toEqual(lines(google, ANA));
+    });
   });
 
   it('does not trash again what someone restored', async () => {
@@ -1110,6 +1287,70 @@ describe('undo in special cases', () => {
     await continueRun(ledger, 'undoing');
     expect(google.items.get(a)!.trashed).toBe(false);
   });
+
+  it('keeps the contents of a copied folder that somebody moved verified', async () => {
+    const { google, drives, ledgerOf } = setUp();
+    const [big, work] = ['Big', 'Work'].map((name) => google.folder(ANA, name)) as [string, string];
+    for (let index = 0; index < PLAN_PAGE; index++) google.put(ANA, { name: `${index}`, parent: big, content: 'a' });
+    // On the second page of the plan.
+    google.put(ANA, { name: 'a', parent: work, content: 'a' });
+    const ledger = ledgerOf([big, work]);
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    await copyAll(transfer, ledger);
+    google.edit(await copyOf(ledger, work), { parent: google.folder(BEN, 'elsewhere') });
+    await new Transfer(ledger, drives).finish(signal);
+    expect((await ledger.snapshot()).failures).toEqual({ copy_moved: 1 });
+  });
+
+  it('trashes no original whose copy went while the times were set for minutes', async () => {
+    const { google, drives, ledgerOf } = setUp();
+    const top = google.folder(ANA, 'Work');
+    const a = google.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const ledger = ledgerOf([top], { mode: 'move' });
+    google.before = async (op) => {
+      if (op !== 'update') return;
+      await drives.clock.sleep(120_000, signal);
+      for (const item of google.items.values()) if (item.owner === BEN && item.name === 'a') item.trashed = true;
+    };
+    await runTransfer(ledger, drives);
+    expect(google.items.get(a)!.trashed).toBe(false);
+    expect(await states(ledger)).toMatchObject({ 'Work/a': 'copy_missing' });
+  });
+
+  it.each(['copied again in vain', 'canceled', 'copied with loss'])(
+    'restores an original whose copy somebody trashed before two retries: %s',
+    async (how) => {
+      const { google, drives, transfer, continueRun } = setUp();
+      const top = google.folder(ANA, 'Work');
+      const doc = google.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
+      const failing = google.put(ANA, { name: 'failing', parent: top, content: 'f' });
+      google.before = (op, id) => {
+        if (op === 'copy' && id === failing) throw refusal('source_flagged');
+      };
+      const ledger = await transfer([top], { mode: 'move', allowConversion: true });
+      expect(google.items.get(doc)!.trashed).toBe(true);
+      google.edit(await copyOf(ledger, doc), { trashed: true });
+      await continueRun(ledger, 'running');
+      expect(await states(ledger)).toMatchObject({ 'Work/doc': 'copy_missing' });
+
+      google.before = (op) => {
+        if (op === 'copy') throw refusal(how === 'copied with loss' ? 'cannot_copy' : 'source_flagged');
+      };
+      if (how === 'canceled') {
+        await ledger.reopen();
+        await ledger.advance(TERMINAL_STATES, 'running');
+        await ledger.advance(['running'], 'canceling');
+        await new Transfer(ledger, drives).finish(signal);
+      } else {
+        await continueRun(ledger, 'running');
+        const ordinal = (await ledger.ordinalsOf(new Set([doc]))).get(doc)!;
+        expect((await ledger.item(ordinal))!.outcome.original).toBe('trashed');
+      }
+      await continueRun(ledger, 'undoing');
+      expect(google.items.get(doc)!.trashed).toBe(false);
+    },
+  );
 
   it('restores what an item replaced, although a delta run did not reach the item', async () => {
     const { google, drives, transfer, continueRun } = setUp();

@@ -18,18 +18,20 @@ const REPLACEMENTS_PER_LOOKUP = 10 * PLAN_PAGE;
 /**
  * Compares a plan with the contents of the target folder before anything is written. It merges folders of the same
  * name; files of the same name are skipped or replace the existing file. Each item of the destination matches at most
- * one item of the plan, so the second of two items with the same name is copied. It uses listings instead of searches,
+ * one item of the plan, so the second of two items with the same name is copied. A folder that the account may not add
+ * to matches nothing. It uses listings instead of searches,
  * because Google's search by name lags behind.
  *
  * A delta run compares what it adds, and what it copies for the first time: items that were skipped before anything was
  * tried. Others were compared by an earlier run, and may have a copy.
  * What this transfer made or matched in an earlier run matches nothing.
  * @param from ordinal of the first item that the run adds
+ * @param plan number of the plan: a process that planned before has no effect
  */
 export async function resolveConflicts(
   ledger: Ledger,
   destination: DestinationDrive,
-  { targetId, from = 0 }: { readonly targetId: string; readonly from?: number },
+  { targetId, from = 0, plan }: { readonly targetId: string; readonly from?: number; readonly plan: number },
   policy: Exclude<ConflictPolicy, 'keepBoth'>,
   signal: AbortSignal,
 ): Promise<PlanFacts['conflicts']> {
@@ -53,6 +55,8 @@ export async function resolveConflicts(
     const id = folder?.state === 'verified' ? folder.outcome.destinationId : undefined;
     if (folder && id !== undefined) existing.set(folder.ordinal, await listUnmatched(folder.ordinal, id));
   });
+  /** Source ids of the plan's folders, read when they are first needed. */
+  let originals: ReadonlySet<string> | undefined;
   /** Items to replace that were not looked up yet. */
   let replaced: { item: ItemRecord; id: string }[] = [];
   const replace = async () => {
@@ -61,10 +65,10 @@ export async function resolveConflicts(
     await forEachBounded(replaced, LISTINGS, async ({ item, id }) => {
       if (originals.has(id)) {
         counts.skipped++;
-        await ledger.settle(item, 'skipped', ALREADY_THERE);
+        await ledger.settle(item, 'skipped', ALREADY_THERE, plan);
       } else {
         counts.replaced++;
-        await ledger.replace(item.ordinal, id);
+        await ledger.replace(item.ordinal, id, plan);
       }
     });
     replaced = [];
@@ -78,19 +82,28 @@ export async function resolveConflicts(
       if (now.length === 0) break;
       const merged: { ordinal: number; id: string }[] = [];
       for (const item of now) {
-        const match = takeMatch(existing.get(item.parent)!, item);
+        const there = existing.get(item.parent)!;
+        if (isFolder(item) && there.has(item.name)) originals ??= await folderIdsOf(ledger);
+        // In one Drive the target may hold the originals: a folder must not be merged into that of another one.
+        const match = takeMatch(there, item, (id) => id !== item.sourceId && originals?.has(id) === true);
         if (!match) continue;
         if (item.kind === 'folder') {
-          counts.merged++;
           merged.push({ ordinal: item.ordinal, id: match.id });
+          if (match.id === item.sourceId) {
+            // A move must not take the original for its copy.
+            counts.skipped++;
+            await ledger.settle(item, 'skipped', ALREADY_THERE, plan);
+            continue;
+          }
+          counts.merged++;
           const outcome = { destinationId: match.id, way: 'merged', ...present(match, 'webViewLink') } as const;
-          await ledger.settle(item, 'verified', outcome);
+          await ledger.settle(item, 'verified', outcome, plan);
           continue;
         }
         const skip = reasonToSkip(item, match, policy);
         if (skip) {
           counts.skipped++;
-          await ledger.settle(item, 'skipped', skip);
+          await ledger.settle(item, 'skipped', skip, plan);
         } else replaced.push({ item, id: match.id });
       }
       if (replaced.length >= REPLACEMENTS_PER_LOOKUP) await replace();
@@ -157,14 +170,27 @@ async function readEarlierRuns(
   return found;
 }
 
+async function folderIdsOf(ledger: LedgerItems): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  for await (const { sourceId } of recordsOf(ledger, isFolder)) ids.add(sourceId);
+  return ids;
+}
+
 /** The fields of a destination item that are compared. */
 type ExistingItem = Pick<DriveItem, 'id' | 'kind' | 'size' | 'checksums' | 'modifiedTime' | 'webViewLink'>;
 
+const isFolder = ({ kind }: Pick<DriveItem, 'kind'>) => kind === 'folder';
+
 const ALREADY_THERE = explain('already_there');
 
-function takeMatch(existing: Map<string, ExistingItem[]>, item: ItemRecord): ExistingItem | undefined {
+/** @param isOther whether a folder is the original of another item, which must not get the contents of this one */
+function takeMatch(
+  existing: Map<string, ExistingItem[]>,
+  item: ItemRecord,
+  isOther: (id: string) => boolean = () => false,
+): ExistingItem | undefined {
   const candidates = existing.get(item.name) ?? [];
-  const index = candidates.findIndex((candidate) => classOf(candidate) === classOf(item));
+  const index = candidates.findIndex((candidate) => classOf(candidate) === classOf(item) && !isOther(candidate.id));
   return index === -1 ? undefined : candidates.splice(index, 1)[0];
 }
 
@@ -198,7 +224,8 @@ async function listing(
   for await (const { items } of pagesOf((token) => destination.children(folderId, token, signal)))
     for (const item of items) {
       const { name, id, kind, size, checksums } = item;
-      if (own?.has(id)) continue;
+      // Contents that can't go into a folder of this name go into a new one beside it.
+      if (own?.has(id) || (isFolder(item) && !item.canAddChildren)) continue;
       const link = kind === 'folder' && present(item, 'webViewLink');
       const existing = { id, kind, size, checksums, ...present(item, 'modifiedTime'), ...link };
       const sameName = found.get(name);

@@ -101,6 +101,9 @@ function createItems(google: InMemoryDrives, random: Random, ben: string): strin
   return chosen.filter((id) => id === 'root' || google.canRead(google.items.get(id)!, ANA));
 }
 
+/** Most of them leave folders without contents. */
+const FILTERS: readonly TransferOrder['filter'][] = [{ name: 'n1*' }, { types: ['document'] }, { minSize: 20 }];
+
 const CONFLICTS = new Set(['already_there', 'identical_there', 'not_newer']);
 
 async function run(seed: number): Promise<void> {
@@ -127,6 +130,7 @@ async function run(seed: number): Promise<void> {
     conflict: random.oneOf(['keepBoth', 'keepBoth', 'skip', 'replace', 'newer']),
     held: random.chance(0.5),
     target: { folderId: met },
+    ...(random.chance(0.3) && { filter: random.oneOf(FILTERS) }),
   };
   const ledger = new InMemoryLedger(anOrder(drives.source.account, destination.account, items, options));
   const { signal } = new AbortController();

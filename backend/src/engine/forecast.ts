@@ -136,7 +136,7 @@ export class Tally {
     return problem;
   }
 
-  /** Records that a shortcut that was added can't be created. */
+  /** Records that a shortcut or folder that was added will not be created. */
   markImpossible({ ownedByMe, parent }: PlannedItem, problem: ForeseenCode): void {
     const [created = NONE, none = NONE] = [this.ways.get('created'), this.ways.get('none')];
     this.ways.set('created', { ...created, items: created.items - 1 });

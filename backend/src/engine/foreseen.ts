@@ -22,11 +22,12 @@ async function* foreseenOf(ledger: LedgerPlan, after: number): AsyncGenerator<{ 
 /**
  * Skips the items that can't be copied, with the reason, so that only unforeseen problems count as failures.
  * @param after ordinal of the last item to leave unchanged
+ * @param plan number of the plan
  */
-export async function skipForeseen(ledger: Ledger, after: number): Promise<void> {
+export async function skipForeseen(ledger: Ledger, after: number, plan: number): Promise<void> {
   await forEachBounded(foreseenOf(ledger, after), PARALLEL, async ({ ordinal, code }) => {
     const item = isSkipped(code) ? await ledger.item(ordinal) : undefined;
-    if (item) await ledger.settle(item, 'skipped', skippedFor(code, item, ledger.order.destination.email));
+    if (item) await ledger.settle(item, 'skipped', skippedFor(code, item, ledger.order.destination.email), plan);
   });
 }
 

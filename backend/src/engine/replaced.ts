@@ -38,7 +38,7 @@ export async function trashReplaced(
     for (let attempt = 1; ; attempt++) {
       now = await destination.get(id, signal).catch(undefinedIfNotFound);
       if (!now || now.trashed) break;
-      if (await isEditedSince(context, item, now))
+      if (isEditedSince(context, item, now))
         why = 'The item that it replaces was edited meanwhile, so it stays beside the copy.';
       // Google answers readings, and not this request.
       else if (attempt > MAX_ATTEMPTS) why = NOT_ANSWERED;
@@ -61,20 +61,15 @@ export async function trashReplaced(
  * Whether somebody has edited what a copy replaces. Its earlier copy was unchanged when the delta run compared it. An
  * item of somebody else is replaced whatever it contains, except under the policy that keeps what is newer.
  */
-async function isEditedSince(
-  { ledger, drives }: Pick<TransferContext, 'ledger' | 'drives'>,
-  { supersedes, modifiedTime }: ItemRecord,
+function isEditedSince(
+  { ledger: { order }, drives }: Pick<TransferContext, 'ledger' | 'drives'>,
+  { supersedes, comparedAt, modifiedTime }: ItemRecord,
   now: DriveItem,
-): Promise<boolean> {
+): boolean {
   const edited = Date.parse(now.modifiedTime ?? '');
-  if (supersedes !== undefined) {
-    // An edit before the comparison was noticed by it. A copy may have the time of its original, also one to come.
-    const { beganAt, delta } = await ledger.snapshot();
-    // A retry begins later, and compares nothing. `beganAt` is a whole second: it may be before the copy was made.
-    const compared = Math.min((beganAt ?? Infinity) + 999, delta?.at ?? Infinity);
-    return edited >= compared && edited <= drives.clock.now() + CLOCK_ERROR_MS;
-  }
-  return ledger.order.conflict === 'newer' && edited > Date.parse(modifiedTime ?? '');
+  if (supersedes === undefined) return order.conflict === 'newer' && edited > Date.parse(modifiedTime ?? '');
+  // A copy may have the time of its original, also one to come. An earlier version did not record the comparison.
+  return edited >= (comparedAt ?? order.createdAt) && edited <= drives.clock.now() + CLOCK_ERROR_MS;
 }
 
 /** Restores what a copy replaced, after that copy was discarded. */

@@ -1335,6 +1335,49 @@ it('a shortcut replaces only a shortcut', async () => {
   expect((await ledger.snapshot()).plan!.conflicts).toEqual({ skipped: 0, replaced: 1, merged: 1 });
 });
 
+it.each(['skip', 'replace', 'newer'] as const)(
+  'with %s, does not merge into a folder that is read-only',
+  async (conflict) => {
+    const { google, transfer } = setUp();
+    const top = google.folder(ANA, 'Work');
+    google.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const folderId = google.put(CARL, { name: 'Target', mimeType: FOLDER, writers: new Set([BEN]) });
+    const closed = google.put(CARL, {
+      name: 'Work',
+      mimeType: FOLDER,
+      parent: folderId,
+      limited: true,
+      readers: new Map([[BEN, 'r']]),
+    });
+    const ledger = await transfer([top], { conflict, target: { folderId } });
+    expect((await ledger.snapshot()).counts).toMatchObject({ verified: 2, failed: 0 });
+    expect((await ledger.item(0))!.outcome.destinationId).not.toBe(closed);
+    // The next transfer merges into the folder that this one created.
+    const again = await transfer([top], { conflict, target: { folderId } });
+    expect((await again.item(0))!.outcome).toMatchObject({
+      destinationId: (await ledger.item(0))!.outcome.destinationId,
+      way: 'merged',
+    });
+  },
+);
+
+it('in one Drive, a folder is never merged into the original of another one', async () => {
+  const google = new InMemoryDrives();
+  const drive = google.drive(ANA);
+  const [one, two] = ['a', 'b'].map((name) => {
+    const folder = google.folder(ANA, 'Work');
+    google.put(ANA, { name, parent: folder, content: name });
+    return folder;
+  }) as [string, string];
+  const empty = google.folder(ANA, 'Empty');
+  const drives = { source: drive, destination: drive, clock: new SkippingClock() };
+  const options = { conflict: 'replace', mode: 'move', target: { folderId: 'root' } } as const;
+  const ledger = new InMemoryLedger(anOrder(drive.account, drive.account, [one, two, empty], options));
+  await runTransfer(ledger, drives);
+  expect((await ledger.snapshot()).plan!.conflicts).toEqual({ merged: 0, replaced: 0, skipped: 5 });
+  expect([...google.items.values()].filter(({ trashed }) => trashed)).toEqual([]);
+});
+
 it('a move keeps the original of an item that was copied with loss', async () => {
   const { google, transfer } = setUp();
   const doc = google.put(ANA, { name: 'doc', mimeType: DOCUMENT, content: 'd', canCopy: false });

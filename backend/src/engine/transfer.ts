@@ -25,6 +25,9 @@ import { UsageMeter } from './usage-meter.js';
 import { finalErrorOrThrow } from './failures.js';
 import { abandonUploads } from './uploads.js';
 
+/** After this time the copies are checked again before originals go to the trash. */
+const CHECK_AGAIN_MS = 60_000;
+
 /**
  * The sequence of a transfer's steps. Each step keeps its state in the ledger only, may be stopped at any moment and
  * repeated by any process; no step makes a second copy of anything.
@@ -101,15 +104,18 @@ export class Transfer {
     await advanceTo(this.ledger, 'finishing');
     if ((await this.ledger.state()) !== 'finishing') return;
     const { sharing, links } = this.ledger.order;
+    const { clock } = this.context.drives;
     // It was parked because Google limits how much an account shares, perhaps for a day, or how many documents it reads
     // and writes: what was done before stays so.
     const isLinked = sharing !== undefined && (await hasBegun(this.ledger, 'access'));
     const isChecked = isLinked || (links !== undefined && (await hasBegun(this.ledger, 'links')));
+    let checkedAt = -Infinity;
     if (!isChecked) {
       await makeShortcuts(this.context, signal);
       await recoverUnacknowledgedCopies(this.context, signal);
       await this.ledger.noteStep('check');
       await closingCheck(this.context, signal);
+      checkedAt = clock.uptime();
     }
     if (links && !isLinked) {
       await this.ledger.noteStep('links');
@@ -126,9 +132,10 @@ export class Transfer {
     await trashSurplusCopies(this.context, signal);
     await setModifiedTimes(this.context, signal);
     if (this.ledger.order.mode === 'move') {
-      // What was checked before a wait, or hours of work on links and access, may have changed since, and an original
-      // must not follow a missing copy into the trash.
-      if (isChecked || links || sharing) await closingCheck(this.context, signal);
+      // What was checked before a wait, or hours of work on links, access and times, may have changed since, and an
+      // original must not follow a missing copy into the trash.
+      const isLongAgo = clock.uptime() - checkedAt > CHECK_AGAIN_MS;
+      if (links || sharing || isLongAgo) await closingCheck(this.context, signal);
       await trashOriginals(this.context, signal);
     }
     await abandonUploads(this.ledger, this.context.drives.destination, signal);

@@ -312,7 +312,10 @@ export class Walk {
     const folders = [...this.listings.values()];
     await forEachBounded(folders, LISTINGS, async ({ folder, isNonEmpty }) => {
       if (isNonEmpty) this.nonEmptyAbove.add(folder.ordinal);
-      else await this.ledger.settle(folder, 'skipped', EMPTY);
+      else if ((await this.ledger.settle(folder, 'skipped', EMPTY, this.edition)) && !this.isDelta) {
+        this.tally.markImpossible(folder, EMPTY.code);
+        await this.ledger.foresee(new Map([[folder.ordinal, EMPTY.code]]), this.edition);
+      }
     });
     if (!this.isDelta) return;
     for (const ordinal of this.nonEmptyAbove)
@@ -384,7 +387,7 @@ export class Walk {
         const items = page.map(({ item }) => item);
         await this.access?.note(page, this.edition, signal);
         if (!(await this.ledger.append(items, this.edition))) throw stopped();
-        if (problems.size > 0) await this.ledger.foresee(problems);
+        if (problems.size > 0) await this.ledger.foresee(problems, this.edition);
         await this.assertRoom();
         await this.onPage();
       });

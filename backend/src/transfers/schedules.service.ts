@@ -68,7 +68,7 @@ export class SchedulesService {
     const store = () => ledger.setSchedule(schedule, nextRunAt, by);
     // After its end only a due run needs the claims.
     if (!(await (nextRunAt === undefined ? store() : this.claims.holdWhile(order, SIDES, store)))) {
-      if (hasEnded) await this.claims.release(order);
+      await this.claims.releaseUnneeded(ledger);
       const [side = 'source'] = withdrawnSides(await ledger.snapshot());
       throw new AccessWithdrawnError(side, order[side].email);
     }

@@ -76,9 +76,12 @@ export const isRerunnable = (snapshot: Pick<TransferSnapshot, 'state' | 'started
   !isHalfUndone(snapshot) &&
   (snapshot.state !== 'failed' || snapshot.failedIn !== undefined);
 
-/** Whether it ended more than `days` ago. @param now epoch milliseconds */
-export const endedBefore = ({ finishedAt }: Pick<TransferSnapshot, 'finishedAt'>, days: number, now: number): boolean =>
-  finishedAt !== undefined && now - finishedAt > days * DAY_MS;
+/** Whether its last run ended more than `days` ago. @param now epoch milliseconds */
+export const endedBefore = (
+  { finishedAt, ranUntil = finishedAt }: Pick<TransferSnapshot, 'finishedAt' | 'ranUntil'>,
+  days: number,
+  now: number,
+): boolean => ranUntil !== undefined && now - ranUntil > days * DAY_MS;
 
 /** The sides whose account withdrew its access, or left after the end, so that the transfer can't be rerun. */
 export const withdrawnSides = ({ withdrawn }: Pick<TransferSnapshot, 'withdrawn'>): Side[] =>

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Side, SIDES } from '../engine/errors.js';
 import type { TransferOrder } from '../engine/model/order.js';
+import { TERMINAL_STATES } from '../engine/model/states.js';
+import type { Ledger } from '../engine/ports/ledger.js';
 import { type Claimant, CredentialKeeper } from '../session/credentials.port.js';
 
 /** How long a claim lasts if no worker renews it. */
@@ -38,6 +40,13 @@ export class TransferClaims {
     const result = await store();
     if (result !== false) await this.hold(order, true, sides);
     return result;
+  }
+
+  /** Releases the claims of a transfer that has ended, unless its next run or a leftover share needs them. */
+  async releaseUnneeded(ledger: Ledger): Promise<void> {
+    const { state, schedule } = await ledger.snapshot();
+    const isNeeded = schedule?.nextRunAt !== undefined || (await ledger.shares()).length > 0;
+    if (TERMINAL_STATES.includes(state) && !isNeeded) await this.release(ledger.order);
   }
 
   /** Releases the claims of a transfer that has ended or was removed. */

@@ -90,6 +90,17 @@ describe('rerun', () => {
     expect(await ledger.state()).toBe('updating');
   });
 
+  it('is refused by the end of the last run, although links were rewritten since', async () => {
+    const ledger = await anEnded();
+    await ledger.advance(['completed'], 'linking');
+    await ledger.advance(['linking'], 'completed');
+    const snapshot = await ledger.snapshot();
+    const old = Object.assign(Object.create(ledger) as InMemoryLedger, {
+      snapshot: async () => ({ ...snapshot, ranUntil: Date.now() - (RERUN_DAYS + 1) * 24 * 3600 * 1_000 }),
+    });
+    await expect(commands.execute('rerun', old, both)).rejects.toMatchObject({ code: 'rerun_expired' });
+  });
+
   it('claims the credentials again if the watch released them before the command was stored', async () => {
     const ledger = await anEnded();
     const held = new Set<string>();
@@ -106,6 +117,24 @@ describe('rerun', () => {
       both,
     );
     expect([...held].sort()).toEqual([ledger.order.source.credentialId, ledger.order.destination.credentialId].sort());
+  });
+
+  it('that is refused keeps the credentials that a further run, or a leftover share, still needs', async () => {
+    const refusing = { inPlace: () => Promise.reject(new Error('There is no free place.')) } as never;
+    const released = async (prepare: (ledger: InMemoryLedger) => Promise<unknown>) => {
+      const ledger = await anEnded();
+      await prepare(ledger);
+      const ids: string[] = [];
+      const keeper = { claim: async () => undefined, release: async (id: string) => void ids.push(id) };
+      const refused = new TransferCommands(nobody, queue as never, refusing, new TransferClaims(keeper as never));
+      await expect(refused.execute('undo', ledger, callersOf('ben'))).rejects.toThrow('no free place');
+      return ids.length;
+    };
+    const schedule = { every: 'P1D', timezone: 'UTC' } as const;
+    const by = { command: 'schedule', sides: ['source', 'destination'] } as const;
+    expect(await released(async () => undefined)).toBe(2);
+    expect(await released((ledger) => ledger.setSchedule(schedule, Date.now() + 60_000, by))).toBe(0);
+    expect(await released((ledger) => ledger.announceShare('a'))).toBe(0);
   });
 
   it('is possible again for an account that withdrew, and then resumed this transfer', async () => {

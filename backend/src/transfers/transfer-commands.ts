@@ -9,7 +9,6 @@ import {
   LEADS_TO,
   sidesAtWork,
   statesFor,
-  TERMINAL_STATES,
   type TransferState,
 } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
@@ -114,7 +113,7 @@ export class TransferCommands {
       try {
         await this.claims.holdWhile(ledger.order, held, () => this.carryOut(command, ledger, snapshot, by, options));
       } catch (error) {
-        if (TERMINAL_STATES.includes(await ledger.state())) await this.claims.release(ledger.order);
+        await this.claims.releaseUnneeded(ledger);
         throw error;
       }
     } else if (state === 'running') return; // its step is queued, or the watch finds that it is missing

@@ -272,20 +272,17 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     const snapshot = await ledger.snapshot();
     const now = Date.now();
     if (TERMINAL_STATES.includes(snapshot.state)) {
-      if ((await ledger.shares()).length > 0) {
-        void this.sweep(ledger, now);
-        return this.claims.hold(ledger.order);
-      }
+      const hasShares = (await ledger.shares()).length > 0;
+      if (hasShares) void this.sweep(ledger, now);
       // The end must be reported first, because only open transfers are read again.
       await this.announcer.announce(ledger);
       if (snapshot.schedule?.nextRunAt !== undefined) return this.keepInSync(ledger, snapshot, now);
+      if (hasShares) return this.claims.hold(ledger.order);
       this.seen.delete(id);
       this.cached.delete(id);
       await this.transfers.close(id);
       // If it was resumed or scheduled meanwhile, it is still open and keeps its claims.
-      const { state, schedule } = await ledger.snapshot();
-      if (TERMINAL_STATES.includes(state) && schedule?.nextRunAt === undefined) await this.claims.release(ledger.order);
-      return;
+      return this.claims.releaseUnneeded(ledger);
     }
     if (now - (snapshot.since ?? now) > DAY_MS) await ledger.renew();
     // A command may have changed the state without a step, or a process died after one.
@@ -309,6 +306,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
         await this.claims.release(ledger.order);
       return;
     }
+    await ledger.attend();
     if (await this.parkOutsideHours(ledger, snapshot)) return this.announce(ledger);
     const seen = this.seen.get(id);
     if (seen?.revision !== snapshot.revision) this.seen.set(id, { revision: snapshot.revision, since: now });

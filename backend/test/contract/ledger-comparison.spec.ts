@@ -78,6 +78,7 @@ it.each(SEEDS)('behaves the same in Redis as in memory, seed %i', async (seed) =
       ...(random() < 0.1 && { description: text(5) }),
       canCopy: random() < 0.9,
       ...(random() < 0.1 && { barrier: 'sharing_refused' as const }),
+      ...(random() < 0.1 && { comparedAt: below(2e9) * 1_000 }),
     });
   };
   const outcomeOf = (item: ItemRecord, reserved: string | undefined): Outcome => {
@@ -143,9 +144,14 @@ it.each(SEEDS)('behaves the same in Redis as in memory, seed %i', async (seed) =
     expect(await ledger.linkRecords(-1, ITEMS)).toEqual(await model.linkRecords(-1, ITEMS));
   };
 
+  let newest = 0;
+  const noted = async (plan: Promise<number | undefined>) => {
+    newest = (await plan) ?? newest;
+    return plan;
+  };
   // A plan that starts twice, appended in parts, some of them repeated.
   for (const items of [100, ITEMS]) {
-    const plan = await both('restartPlan', (ledger) => ledger.restartPlan());
+    const plan = await both('restartPlan', (ledger) => noted(ledger.restartPlan()));
     const all = Array.from({ length: items }, (_, ordinal) => planned(ordinal));
     for (let at = 0; at < items;) {
       const piece = all.slice(Math.max(0, at - below(3)), at + 1 + below(400));
@@ -203,8 +209,12 @@ it.each(SEEDS)('behaves the same in Redis as in memory, seed %i', async (seed) =
           ]),
       ],
       [2, 'replaceId', (ledger) => ledger.replaceId(ordinal, id)],
-      [1, 'replace', (ledger) => ledger.replace(ordinal, id)],
-      [1, 'foresee', (ledger) => ledger.foresee(new Map([[ordinal, pickOf(step, ['lossy', 'not_copyable'])]]))],
+      [1, 'replace', (ledger) => ledger.replace(ordinal, id, newest - (step % 2))],
+      [
+        1,
+        'foresee',
+        (ledger) => ledger.foresee(new Map([[ordinal, pickOf(step, ['lossy', 'not_copyable'])]]), newest - (step % 2)),
+      ],
       [2, 'recordLinks', (ledger) => ledger.recordLinks(document)],
       [1, 'linkRecord', (ledger) => ledger.linkRecord(ordinal)],
       [1, 'linkRecords', (ledger) => ledger.linkRecords(ordinal - 1, 1 + (step % 7), pickOf(step, FILTERS))],
@@ -221,11 +231,11 @@ it.each(SEEDS)('behaves the same in Redis as in memory, seed %i', async (seed) =
         (ledger) => ledger.advance(['running', 'finishing'], 'failed', { problem: { code: 'internal', detail: id } }),
       ],
       [2, 'again', (ledger) => ledger.advance(['failed', 'completed', 'canceling'], 'running')],
-      [1, 'extendPlan', (ledger) => ledger.extendPlan()],
+      [1, 'extendPlan', (ledger) => noted(ledger.extendPlan())],
       [
         1,
         'append',
-        async (ledger) => ledger.append([{ ...now, ordinal: found, top: 0 }], (await ledger.extendPlan()) ?? -1),
+        async (ledger) => ledger.append([{ ...now, ordinal: found, top: 0 }], (await noted(ledger.extendPlan())) ?? -1),
       ],
       [1, 'ordinals', (ledger) => ledger.ordinals([state, 'waiting'], ordinal, 1 + (step % 7))],
       [1, 'ordinalsOf', (ledger) => ledger.ordinalsOf(new Set([item?.sourceId ?? 'nobody', 'x']))],

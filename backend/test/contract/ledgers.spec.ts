@@ -397,6 +397,21 @@ describe.each([
     expect(await ledger.snapshot()).toMatchObject({ state: 'needs_reconnect', resumeState: 'running' });
   });
 
+  it('records that an account left during work after the end that does not need it', async () => {
+    for (const isPaused of [false, true]) {
+      const ledger = await running([aPlannedItem(0)]);
+      await ledger.advance(['running'], 'completed');
+      await ledger.advance(['completed'], 'linking');
+      if (isPaused) await ledger.advance(['linking'], 'pausing');
+      const state = await ledger.state();
+      await ledger.withdrawAccess('destination', true);
+      expect((await ledger.snapshot()).withdrawn).toEqual({});
+      await ledger.withdrawAccess('source', true);
+      expect(Object.keys((await ledger.snapshot()).withdrawn)).toEqual(['source']);
+      expect(await ledger.state()).toBe(state);
+    }
+  });
+
   it('records that an account left only after the end, and the consent of a command', async () => {
     const ledger = await running([aPlannedItem(0)]);
     await ledger.withdrawAccess('source', true);
@@ -439,6 +454,45 @@ describe.each([
     expect(await ledger.advance(['failed'], 'running')).toBe(true);
     const again = await ledger.snapshot();
     expect([again.finishedAt, again.problem, again.startedAt]).toEqual([undefined, undefined, startedAt]);
+  });
+
+  it('does not count time in which no worker was there as work', async () => {
+    let now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
+    try {
+      const ledger = await running([aPlannedItem(0)]);
+      const after = async (seconds: number) => {
+        now += seconds * 1_000;
+        await ledger.attend();
+        return Math.round((await ledger.snapshot()).activeMs / 1_000);
+      };
+      expect(await after(100)).toBe(100); // nothing is known of the time before
+      expect(await after(60)).toBe(160);
+      const { revision } = await ledger.snapshot();
+      expect(await after(3_600)).toBe(160);
+      expect(await ledger.revision()).toBeGreaterThan(revision);
+      now += 7_200_000;
+      await ledger.advance(['running'], 'finishing');
+      expect(await after(30)).toBe(160 + 7_200 + 30); // since the change of state, somebody was there
+      await ledger.advance(['finishing'], 'completed');
+      expect(await after(3_600)).toBe(160 + 7_200 + 30);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
+  it('remembers the end of the last run during and after work on links, until the next run', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    await ledger.advance(['running'], 'completed', { at: 5_000 });
+    for (const at of [6_000, 8_000]) {
+      await ledger.advance(['completed'], 'linking', { at });
+      await ledger.advance(['linking'], 'completed', { at: at + 1_000 });
+      expect(await ledger.snapshot()).toMatchObject({ finishedAt: at + 1_000, ranUntil: 5_000 });
+    }
+    await ledger.advance(['completed'], 'updating', { at: 10_000 });
+    await ledger.advance(['updating'], 'completed', { at: 11_000 });
+    const { finishedAt, ranUntil } = await ledger.snapshot();
+    expect([finishedAt, ranUntil]).toEqual([11_000, undefined]);
   });
 
   it('counts only active time', async () => {
@@ -972,12 +1026,14 @@ describe.each([
         [3, 'lossy'],
         [0, 'not_copyable'],
       ]),
+      0,
     );
     await ledger.foresee(
       new Map([
         [2, 'not_copyable'],
         [3, 'export_too_large'],
       ]),
+      0,
     );
     expect(await ledger.foreseen(-1, 2)).toEqual([
       { ordinal: 0, code: 'not_copyable' },
@@ -1002,10 +1058,25 @@ describe.each([
     expect((await ledger.snapshot()).plan).toBeUndefined();
   });
 
+  it('takes no decision of a process that plans an older plan', async () => {
+    const ledger = await setup.open(anOrderOf());
+    const older = (await ledger.restartPlan())!;
+    await ledger.append([aPlannedItem(0)], older);
+    const plan = (await ledger.restartPlan())!;
+    await ledger.append([aPlannedItem(0)], plan);
+    expect(await ledger.settle(aPlannedItem(0), 'skipped', { code: 'already_there' }, older)).toBe(false);
+    await ledger.replace(0, 'old', older);
+    await ledger.foresee(new Map([[0, 'not_copyable']]), older);
+    await ledger.amend({ ...aPlannedItem(0), name: 'older' }, older);
+    expect(await ledger.item(0)).toEqual({ ...aPlannedItem(0), state: 'waiting', attempts: 0, outcome: {} });
+    expect(await ledger.foreseen(-1, 9)).toEqual([]);
+    expect(await ledger.settle(aPlannedItem(0), 'skipped', { code: 'already_there' }, plan)).toBe(true);
+  });
+
   it('stores the item that a copy replaces', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
-    await ledger.replace(1, 'old');
-    await ledger.replace(7, 'nothing');
+    await ledger.replace(1, 'old', 0);
+    await ledger.replace(7, 'nothing', 0);
     expect((await ledger.items(0, 9)).map(({ replaces }) => replaces)).toEqual([undefined, 'old']);
     await ledger.amend({ ...(await ledger.item(1))!, name: 'new' });
     expect(await ledger.item(1)).toMatchObject({ name: 'new', replaces: 'old' });
@@ -1041,7 +1112,7 @@ describe.each([
   it('reads an unknown reason of another version as internal, and keeps its sentence', async () => {
     const ledger = await running([0, 1, 2].map((ordinal) => aPlannedItem(ordinal)));
     const old = 'of_another_version' as ItemCode;
-    await ledger.foresee(new Map([[0, old]]));
+    await ledger.foresee(new Map([[0, old]]), 0);
     await ledger.settle(aPlannedItem(0), 'failed', { code: old, reason: 'Its reason: teapot.' });
     await ledger.settle(aPlannedItem(1), 'failed', { code: 'internal' });
     await ledger.settle(aPlannedItem(2), 'skipped', { code: 'constructor' as ItemCode });
@@ -1101,7 +1172,7 @@ describe.each([
     await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'd0', way: 'relay' });
     await ledger.settle(doc, 'verified', { destinationId: 'd1', way: 'server_copy' });
     await ledger.settle(aPlannedItem(2), 'failed', { code: 'not_found' });
-    const changed = aPlannedItem(0, { size: 250, checksums: { md5: 'new' } });
+    const changed = aPlannedItem(0, { size: 250, checksums: { md5: 'new' }, comparedAt: Date.UTC(2026, 9, 1) });
     await ledger.reopenAs(changed, 'n0');
     await ledger.reopenAs(changed, 'n0 again'); // repeated after a crash
     await ledger.reopenAs({ ...doc, name: 'new' }, null);

@@ -291,10 +291,10 @@ describe('transfers in Redis', () => {
     await ledger.append(items, plan);
     await ledger.storeSourceAccess(new Map([[1, { restrictions: { isLimited: true } }]]), plan);
     await ledger.advance(['updating'], 'running');
-    await ledger.foresee(new Map([[1, 'lossy']]));
+    await ledger.foresee(new Map([[1, 'lossy']]), plan);
     await ledger.settle(items[1]!, 'failed', { code: 'not_found', reason: 'gone' });
     await ledger.reopenAs({ ...items[0]!, name: 'new' }, anId());
-    await ledger.replace(2, 'old');
+    await ledger.replace(2, 'old', plan);
     await ledger.begin(2);
     await ledger.progress(2, 5);
     await ledger.keepUpload(2, 'https://upload');

@@ -62,7 +62,7 @@ function aProcess() {
     { open: () => drives },
     queue,
     { find: async () => undefined } as never,
-    { hold: async () => void claimed.push('hold'), release: async () => undefined } as never,
+    { hold: async () => void claimed.push('hold'), releaseUnneeded: async () => undefined } as never,
     { sweep: async () => void claimed.push('sweep') } as never,
     { begin: () => undefined } as never,
     undefined as never,
@@ -181,6 +181,20 @@ it('renews the claims of open transfers before it looks for unused credentials',
   await aScheduledTransfer(process);
   await process.watch();
   expect(claimed).toEqual(['hold', 'sweep']);
+});
+
+it('makes up a run whose job was lost, although Google does not let a share be withdrawn', async () => {
+  const one = aProcess();
+  const { ledger } = await aScheduledTransfer(one);
+  await ledger.announceShare('a');
+  await ledger.recordShare('a', 'permission', Date.now());
+  google.before = (op) => {
+    if (op === 'endReading') throw new Error('Google refuses it.');
+  };
+  later = 61_000;
+  await one.watch();
+  expect(await ledger.state()).toBe('updating');
+  expect(await ledger.shares()).toHaveLength(1);
 });
 
 it('maintains the other transfers while Google does not respond to the withdrawal of a share', async () => {

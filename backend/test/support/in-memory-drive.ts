@@ -300,6 +300,13 @@ export class InMemoryDrives {
     return this.isGiven(item, email, (at) => at.owner === email || isWriter(at));
   }
 
+  /** Whoever may only see a limited folder, because of the folders above, can't add to it. */
+  canAddTo(folder: StoredItem, email: string): boolean {
+    return folder.limited
+      ? folder.owner === email || folder.writers.has(email) || this.isAmong(folder, email, 'writer')
+      : this.canWrite(folder, email);
+  }
+
   private isAmong({ permissions }: StoredItem, email: string, least: Role = 'reader'): boolean {
     const covers = ({ type, address = '' }: Grantee) =>
       type === 'anyone' ||
@@ -681,7 +688,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     if (this.account.readOnly) throw refusal('scope_missing');
     if (item.id && this.google.items.has(item.id)) throw refusal('id_taken');
     const parent = this.visible(item.parentId);
-    if (parent.owner !== this.account.email) throw refusal('destination_read_only');
+    if (!this.google.canAddTo(parent, this.account.email)) throw refusal('destination_read_only');
     const now = new Date().toISOString();
     const id = this.google.put(this.account.email, {
       ...more,
@@ -793,7 +800,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
       ...(driveId !== undefined &&
         driveId !== item.id &&
         item.permissions.size + item.readers.size + item.writers.size > 0 && { isAugmented: true }),
-      canAddChildren: kind === 'folder' && item.owner === this.account.email,
+      canAddChildren: kind === 'folder' && this.google.canAddTo(item, this.account.email),
       canListChildren:
         kind === 'folder' &&
         (!item.limited ||

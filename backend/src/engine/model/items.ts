@@ -51,6 +51,11 @@ export interface PlannedItem {
   readonly barrier?: Fallback;
   /** Folders only; false if the account can't see the contents. */
   readonly canListChildren?: boolean;
+  /**
+   * Of an item that is copied again: nobody had edited its earlier copy until then (epoch milliseconds). Missing if a
+   * version that did not record it reopened the item.
+   */
+  readonly comparedAt?: number;
 }
 
 /** Whether batches copy the item: files and Docs. Folders are created before the batches, shortcuts after them. */
@@ -109,6 +114,10 @@ export interface ItemRecord extends PlannedItem {
    */
   readonly supersedes?: string;
 }
+
+/** Whether it was tried to copy an item, also before it was reopened as changed: it may have had a copy. */
+export const wasTried = ({ attempts, supersedes }: Pick<ItemRecord, 'attempts' | 'supersedes'>): boolean =>
+  attempts > 0 || supersedes !== undefined;
 
 /** The id of an item's copy. Undefined if it has none, or an undo moved it to the trash. */
 export const copyIdOf = ({ state, outcome }: Pick<ItemRecord, 'state' | 'outcome'>): string | undefined =>

@@ -72,7 +72,7 @@ const TABLE = {
   },
   source_flagged: {
     title: 'Google flags it as harmful; only its owner can download it.',
-    advice: 'Connect the source as the owner.',
+    advice: 'Its owner can ask Google to review it, in Drive. Once Google no longer flags it, try again.',
     is: ['retryable'],
   },
   export_too_large: {
@@ -198,7 +198,7 @@ const TABLE = {
   filtered_empty: {
     title: 'The filter left out everything in these folders, so they were not created.',
     advice: 'You don’t need to do anything.',
-    is: [],
+    is: ['foreseen'],
   },
   already_there: {
     title: 'The folder already contained an item with this name.',
@@ -233,7 +233,8 @@ const TABLE = {
   },
   destination_folder_missing: {
     title: 'The destination folder was deleted during the transfer.',
-    advice: 'Transfer these items again into another folder.',
+    advice:
+      'Restore the folder from the trash of the destination and try again, or transfer these items into another one.',
     is: ['retryable'],
   },
   target_trashed: {

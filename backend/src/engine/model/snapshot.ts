@@ -16,6 +16,8 @@ export interface TransferSnapshot {
   readonly revision: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
+  /** When the last run ended, if links were listed or rewritten since. */
+  readonly ranUntil?: number;
   /** When it entered this state. Epoch milliseconds, as all times here. */
   readonly since?: number;
   /** When this run began, a whole second as `triedAt` of items is; missing in the first one. */

@@ -143,6 +143,8 @@ export const TERMINAL_STATES = statesWhere(({ phase }) => phase === 'ended');
 export const PARKED_STATES = statesWhere(({ phase }) => phase === 'parked');
 /** States in which it can pause, park or fail. */
 export const WORKING_STATES = statesWhere(({ phase }) => phase === 'working');
+/** States of work on the copies of a transfer that has ended. */
+export const AFTER_END_STATES = statesWhere(({ afterEnd }) => afterEnd === true);
 export const ACTIVE_STATES = statesWhere(({ active }) => active === true);
 /** States that accept `resume`; the ledger remembers the previous state. */
 export const RESUMABLE_STATES = statesWhere(({ accepts }) => accepts.includes('resume'));

@@ -1067,6 +1067,22 @@ describe('a copy whose access was stopped on the way', () => {
   });
 });
 
+it('a permission that was removed to lower it is given again after an outage', async () => {
+  const original = file('report', undefined, given(CARL, 'writer'));
+  const ledger = await transferred([original]);
+  google.edit(original, shared(given(CARL)));
+  google.before = (op) => {
+    if (op === 'changePermission') throw new DriveError('rate_limited', { side: 'destination', retryAfter: 60 });
+  };
+  await updated(ledger);
+  expect(direct()).toEqual({});
+  google.before = () => undefined;
+  await ledger.resume();
+  await new Transfer(ledger, drives).finish(signal);
+  expect(direct()).toEqual({ report: ['carl reader'] });
+  expect(await outcomes(ledger)).toEqual({ report: ['carl equal'] });
+});
+
 describe('a role of the destination’s owner that was raised, and removed because Google accepts no changes', () => {
   /** The original gives Carl a lower role than before, and only until a date. The later run is parked and canceled. */
   async function removed(original: string, ledger: InMemoryLedger) {

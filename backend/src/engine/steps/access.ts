@@ -284,8 +284,10 @@ class AccessStep {
       } catch (error) {
         const isBetween = error instanceof StoppedBetween;
         const reason = isBetween ? error.limit : error;
-        // During an outage a write may have arrived, and the record on the disk says what was there before.
-        if (reason instanceof DriveError && reason.code === 'rate_limited' && reason.limit === 'sharing') {
+        // During an outage a write may have arrived, and the record on the disk says what was there before; unless the
+        // first of two writes has certainly arrived.
+        const isLimit = reason instanceof DriveError && reason.code === 'rate_limited' && reason.limit === 'sharing';
+        if (isBetween || isLimit) {
           // If Google refused the first write, this copy is as before.
           const isAsBefore = isUntouched && !isBetween && grants.length === 0;
           if (isAsBefore) await ledger.recordAccess(record);

@@ -6,6 +6,7 @@ import { explain } from '../model/reasons.js';
 import { recordsOf } from '../model/records.js';
 import type { ChecksumKind, DestinationDrive, DriveItem } from '../ports/drive.js';
 import type { ItemRecord } from '../model/items.js';
+import type { LedgerRecords } from '../ports/ledger/items.js';
 import { PLAN_PAGE } from '../ports/ledger/plan.js';
 import { decisiveOf, verify } from '../verify.js';
 
@@ -32,7 +33,7 @@ export async function closingCheck(
   const check = async (items: readonly ItemRecord[]) => {
     const byParent = new Map<string, ItemRecord[]>();
     for (const item of items) {
-      const parentId = (await folders.parentIdOf(item)) ?? '';
+      const parentId = (await folders.parentIdOf(item)) ?? (await idOfFailedFolder(item, ledger)) ?? '';
       byParent.set(parentId, [...(byParent.get(parentId) ?? []), item]);
     }
     await forEachBounded(byParent, PARALLEL, async ([parentId, siblings]) => {
@@ -65,6 +66,11 @@ export async function closingCheck(
     page = [];
   }
   await check(page);
+}
+
+/** The id of a folder that this check has just found elsewhere: what is in it is where it should be. */
+async function idOfFailedFolder({ parent }: ItemRecord, ledger: LedgerRecords): Promise<string | undefined> {
+  return parent === null ? undefined : (await ledger.item(parent))?.outcome.destinationId;
 }
 
 /** A cache of the most recently used listings of destination folders. */

@@ -4,7 +4,8 @@ import type { TransferContext } from '../context.js';
 import { finalErrorOrThrow, unansweredOf } from '../failures.js';
 import type { LeftReason } from '../model/reasons.js';
 import { isFollowed, recordsOf } from '../model/records.js';
-import type { ItemRecord } from '../model/items.js';
+import { type ItemRecord, wasTried } from '../model/items.js';
+import { beganAt } from '../runs.js';
 import { isChanged } from '../verify.js';
 
 const PARALLEL = 32;
@@ -14,7 +15,7 @@ const NOT_ANSWERED = 'Google did not answer the request to trash it.';
 
 /** What a run knows when it decides about originals. */
 interface Known {
-  /** Whether a delta run came before, so that an earlier run may have trashed originals. */
+  /** Whether another run came before, which may have trashed originals. */
   readonly isLaterRun: boolean;
   /** Source ids of folders that contain new items. */
   changedFolders: ReadonlySet<string>;
@@ -28,7 +29,7 @@ interface Known {
  */
 export async function trashOriginals(context: TransferContext, signal: AbortSignal): Promise<void> {
   const { ledger } = context;
-  const isLaterRun = (await ledger.snapshot()).delta !== undefined;
+  const isLaterRun = (await beganAt(ledger)) !== 0;
   const known: Known = { isLaterRun, changedFolders: new Set(), answered: 0 };
   const isMovable = (item: ItemRecord) => item.outcome.original === undefined && item.state !== 'waiting';
   await forEachBounded(
@@ -71,13 +72,11 @@ async function trashOriginal(
     drives: { source },
   } = context;
   const keep = (reason: LeftReason) => ledger.settleOriginal(item.ordinal, 'kept', reason);
-  if (item.state !== 'verified') {
-    const isInTrash = known.isLaterRun && item.state === 'failed' && (await isTrashed(context, item, signal));
-    return isInTrash ? ledger.settleOriginal(item.ordinal, 'trashed') : keep('not_verified');
+  const reason = await reasonToKeep(context, item);
+  if (reason) {
+    const isInTrash = known.isLaterRun && (await isTrashed(context, item, signal));
+    return isInTrash ? ledger.settleOriginal(item.ordinal, 'trashed') : keep(reason);
   }
-  if (!item.ownedByMe) return keep('owned_by_other');
-  if (item.outcome.lossy) return keep('copied_with_loss');
-  if (await isElsewhere(context, item)) return keep('not_chosen');
   try {
     for (let attempt = 1; ; attempt++) {
       const now = await source.get(item.sourceId, signal);
@@ -104,15 +103,25 @@ async function trashOriginal(
   }
 }
 
+/** Why the original must stay, whatever it contains now; undefined if it may be trashed. */
+async function reasonToKeep(context: TransferContext, item: ItemRecord): Promise<LeftReason | undefined> {
+  if (item.state !== 'verified') return 'not_verified';
+  if (!item.ownedByMe) return 'owned_by_other';
+  if (item.outcome.lossy) return 'copied_with_loss';
+  return (await isElsewhere(context, item)) ? 'not_chosen' : undefined;
+}
+
 /**
- * Whether the original of a failed item is in the trash: an earlier run may have moved it there, and somebody has changed
- * or removed its copy since. A delta run reopens such an item, which forgets the original; an undo must restore it.
+ * Whether an original that must stay is in the trash: an earlier run may have moved it there, and somebody has changed or
+ * removed its copy since. Reopening such an item forgets the original; an undo must restore it.
  */
 async function isTrashed(
   { drives: { source } }: TransferContext,
   item: ItemRecord,
   signal: AbortSignal,
 ): Promise<boolean> {
+  // An item that was never tried had no copy, so this transfer has not trashed its original.
+  if (!item.ownedByMe || !wasTried(item)) return false;
   try {
     return (await source.get(item.sourceId, signal)).trashed;
   } catch (error) {

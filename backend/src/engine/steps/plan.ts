@@ -52,14 +52,14 @@ export async function plan({ ledger, drives, usage }: TransferContext, signal: A
     // Read before the first listing, so that each later change is either listed or among the changes.
     const driveIds = new Set(['', ...chosen.flatMap((item) => item.driveId ?? [])]);
     const walk = new Walk(ledger, drives, edition, await changesStartsOf(driveIds, source, signal), target.depth);
-    const report = reporterOf(walk, ledger, drives.clock, topId);
+    const report = reporterOf(walk, ledger, edition, drives.clock, topId);
     await list(walk, chosen, topId, signal);
-    await foreseeHiddenTargets(ledger, drives, walk, signal);
-    await skipForeseen(ledger, -1);
-    const conflicts = await conflictsIn(target, { ledger, drives }, signal);
+    await foreseeHiddenTargets(ledger, drives, walk, edition, signal);
+    await skipForeseen(ledger, -1, edition);
+    const conflicts = await conflictsIn(target, { ledger, drives }, edition, signal);
     // Google states no quota for shared drives.
     const space = target.driveId ? null : await destination.space(signal);
-    await skipShortcutsToSkipped(ledger, walk);
+    await skipShortcutsToSkipped(ledger, walk, edition);
     const holds = await counting?.end();
     const access = await forecastAccess({ ledger, drives }, edition, signal);
     // Only a preflight shows how many links the transfer will probably rewrite.
@@ -93,13 +93,13 @@ async function list(
 }
 
 /** Reports the plan's figures: at most once a second while it grows, and when called. */
-function reporterOf(walk: Walk, ledger: LedgerSummary, clock: Clock, topId: string | undefined) {
+function reporterOf(walk: Walk, ledger: LedgerSummary, edition: number, clock: Clock, topId: string | undefined) {
   let reported = clock.now();
   const report = async (more: Partial<PlanFacts> = {}): Promise<void> => {
     reported = clock.now();
     const facts = { ...walk.tally.facts(), conflicts: NO_CONFLICTS, space: null, ...more };
     const from = { changesFrom: walk.changesFrom, plannedAt: reported, ...(topId && { topId }) };
-    await ledger.storeFacts({ plan: { ...facts, ...from } });
+    await ledger.storeFacts({ plan: { ...facts, ...from } }, edition);
   };
   walk.onPage = async () => {
     if (clock.now() - reported >= REPORT_MS) await report();
@@ -110,12 +110,13 @@ function reporterOf(walk: Walk, ledger: LedgerSummary, clock: Clock, topId: stri
 async function conflictsIn(
   target: Target,
   { ledger, drives }: Pick<TransferContext, 'ledger' | 'drives'>,
+  plan: number,
   signal: AbortSignal,
 ): Promise<PlanFacts['conflicts']> {
   const { conflict } = ledger.order;
   // A new folder contains nothing to conflict with.
   if (conflict === 'keepBoth' || ledger.order.target.newFolderName) return NO_CONFLICTS;
-  return resolveConflicts(ledger, drives.destination, { targetId: target.id }, conflict, signal);
+  return resolveConflicts(ledger, drives.destination, { targetId: target.id, plan }, conflict, signal);
 }
 
 /**
@@ -127,6 +128,7 @@ async function foreseeHiddenTargets(
   ledger: Ledger,
   drives: TransferContext['drives'],
   walk: Walk,
+  edition: number,
   signal: AbortSignal,
 ): Promise<void> {
   if (ledger.order.shortcuts === 'skip') return;
@@ -137,12 +139,12 @@ async function foreseeHiddenTargets(
     const problem = await problemOfTarget(targetId, drives, signal);
     if (!problem) return;
     for (const shortcut of shortcuts) walk.tally.markImpossible(shortcut, problem);
-    await ledger.foresee(new Map(shortcuts.map(({ ordinal }) => [ordinal, problem])));
+    await ledger.foresee(new Map(shortcuts.map(({ ordinal }) => [ordinal, problem])), edition);
   });
 }
 
 /** A shortcut to an item of the plan points to its copy. If that item is skipped, so is the shortcut. */
-async function skipShortcutsToSkipped(ledger: Ledger, walk: Walk): Promise<void> {
+async function skipShortcutsToSkipped(ledger: Ledger, walk: Walk, edition: number): Promise<void> {
   const planned = await ledger.ordinalsOf(new Set(walk.links.keys()));
   await forEachBounded(planned, PARALLEL, async ([targetId, ordinal]) => {
     const target = await ledger.item(ordinal);
@@ -151,9 +153,9 @@ async function skipShortcutsToSkipped(ledger: Ledger, walk: Walk): Promise<void>
     const problem = target.outcome.code === 'conversion_needed' ? target.outcome.code : 'shortcut_dangling';
     for (const shortcut of walk.links.get(targetId)!) {
       const outcome = explain(problem, `It points to “${target.name}”, which is not copied.`);
-      if (!(await ledger.settle(shortcut, 'skipped', outcome))) continue;
+      if (!(await ledger.settle(shortcut, 'skipped', outcome, edition))) continue;
       walk.tally.markImpossible(shortcut, problem);
-      await ledger.foresee(new Map([[shortcut.ordinal, problem]]));
+      await ledger.foresee(new Map([[shortcut.ordinal, problem]]), edition);
     }
   });
 }

@@ -45,7 +45,7 @@ export async function makeShortcuts(context: TransferContext, signal: AbortSigna
 
 /** Reopens a shortcut that points to an earlier copy of its target, unless a person has changed or removed it. */
 async function reopenOutdated(
-  { ledger, drives: { destination } }: TransferContext,
+  { ledger, drives: { destination, clock } }: TransferContext,
   item: ItemRecord,
   ordinals: ReadonlyMap<string, number>,
   signal: AbortSignal,
@@ -55,11 +55,12 @@ async function reopenOutdated(
   const targetId = target && copyIdOf(target);
   // Most targets were copied before their shortcuts were made, and need no request.
   if (targetId === undefined || (target?.triedAt ?? 0) < (item.triedAt ?? 0)) return undefined;
+  const comparedAt = clock.now();
   try {
     const there = await destination.get(item.outcome.destinationId!, signal).catch(undefinedIfNotFound);
     if (!there || there.trashed || there.shortcutTargetId === targetId || isEditedCopy(item, there)) return undefined;
     const [id] = await destination.generateIds(1, 'shortcut', signal);
-    await ledger.reopenAs(item, id!);
+    await ledger.reopenAs({ ...item, comparedAt }, id!);
     return await ledger.item(item.ordinal);
   } catch (error) {
     finalErrorOrThrow(error, signal);

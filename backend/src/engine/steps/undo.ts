@@ -5,7 +5,7 @@ import { undefinedIfNotFound } from '../errors.js';
 import { finalErrorOrThrow } from '../failures.js';
 import { PageTokens } from '../listing.js';
 import type { DriveItem, Drives } from '../ports/drive.js';
-import type { ItemRecord } from '../model/items.js';
+import { type ItemRecord, wasTried } from '../model/items.js';
 import type { Ledger } from '../ports/ledger.js';
 import { EVENTS_KEPT } from '../ports/ledger/log.js';
 import type { LeftReason } from '../model/reasons.js';
@@ -52,11 +52,14 @@ export async function undo(context: TransferContext, signal: AbortSignal): Promi
 async function restoreOriginals(ledger: Ledger, drives: Drives, signal: AbortSignal): Promise<ReadonlySet<number>> {
   const lost = new Set<number>();
   // A process may have died between trashing an original and recording that, and the transfer ended before it was
-  // repeated.
+  // repeated. Or a later run reopened the item, which forgets the original, and ended before it came to the originals.
   const unrecorded = new Set<number>();
   if (await hasBegunTrashing(ledger)) {
-    const isUnsettled = ({ state, ownedByMe, outcome }: ItemRecord) =>
-      state === 'verified' && ownedByMe && outcome.original === undefined && outcome.undone === undefined;
+    const isUnsettled = (item: ItemRecord) =>
+      (item.state === 'verified' || wasTried(item)) &&
+      item.ownedByMe &&
+      item.outcome.original === undefined &&
+      item.outcome.undone === undefined;
     await forEachBounded(recordsOf(ledger, isUnsettled), PARALLEL, async ({ ordinal, sourceId }) => {
       try {
         if ((await drives.source.get(sourceId, signal)).trashed) unrecorded.add(ordinal);
@@ -75,7 +78,7 @@ async function restoreOriginals(ledger: Ledger, drives: Drives, signal: AbortSig
     }
     // Also if the copy is gone: an attempt was made, in this run or for the earlier copy, so the item that it replaces may
     // be in the trash.
-    if (item.replaces && (item.attempts > 0 || item.supersedes !== undefined)) {
+    if (item.replaces && wasTried(item)) {
       const { replaces } = item;
       const there = await drives.destination.get(replaces, signal).catch(undefinedIfNotFound);
       if (!there?.trashed) continue;

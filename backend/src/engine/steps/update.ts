@@ -1,22 +1,23 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { LedgerRecords } from '../ports/ledger/items.js';
 import { forecastAccess } from '../access-forecast.js';
 import { changesSince, changesStartsOf } from '../changes.js';
 import { forEachBounded } from '../concurrency.js';
 import { resolveConflicts } from '../conflicts.js';
 import type { TransferContext } from '../context.js';
-import { hasNoId } from '../destination-copies.js';
+import { hasNoId, markerOf } from '../destination-copies.js';
 import { isNotFound, type ItemCode, undefinedIfNotFound } from '../errors.js';
 import { finalErrorOrThrow, stopped } from '../failures.js';
 import { skipForeseen } from '../foreseen.js';
 import { pagesOf } from '../listing.js';
 import type { Change, DriveItem, Drives } from '../ports/drive.js';
-import { type ItemRecord, SETTLED_STATES } from '../model/items.js';
+import { type ItemRecord, SETTLED_STATES, wasTried } from '../model/items.js';
 import type { DeltaFacts, PlanFacts } from '../model/plan-facts.js';
 import type { Ledger } from '../ports/ledger.js';
-import { CHANGEABLE_AT_SOURCE } from '../model/reasons.js';
-import { isFollowed, recordsOf } from '../model/records.js';
+import { CHANGEABLE_AT_SOURCE, explain } from '../model/reasons.js';
+import { isFollowed, isOpen, recordsOf } from '../model/records.js';
 import { present } from '../present.js';
-import { listedRights } from '../rights.js';
+import { isDoubtful, listedRights, seenByDestination } from '../rights.js';
 import { inOrder, type Original, originalFields } from '../source-access.js';
 import { isChanged, isEditedCopy } from '../verify.js';
 import { Walk } from '../walk.js';
@@ -24,15 +25,19 @@ import { Walk } from '../walk.js';
 const PARALLEL = 16;
 /** Codes of items that were skipped and can be copied now. */
 const UNTRIED: readonly ItemCode[] = ['canceled', ...CHANGEABLE_AT_SOURCE];
+/** Of an item that was not copied, and whose original is gone. It is skipped until its original is there again. */
+const GONE = explain('source_not_found');
 
 /**
  * Updates a finished transfer in place: adds new items of the source to the plan, copies changed items again to replace
- * their copies, renames copies of renamed items, and retries failed items. Google's list of changes names the items; if
- * it has expired, every folder is listed again. Copies of items that were moved or deleted in the source are left
- * unchanged, and counted. The first run that carries access over lists every folder too, for the access of its items.
+ * their copies, renames copies of renamed items, and retries failed items as they are now. Google's list of changes names
+ * the items; if it has expired, every folder is listed again. Copies of items that were moved or deleted in the source
+ * are left unchanged, and counted. The first run that carries access over lists every folder too, for the access of its
+ * items.
  * @throws ItemError `stopped` if the transfer is no longer updating
  */
-export async function update({ ledger, drives }: TransferContext, signal: AbortSignal): Promise<void> {
+export async function update(context: TransferContext, signal: AbortSignal): Promise<void> {
+  const { ledger, drives } = context;
   const edition = await ledger.extendPlan();
   if (edition === undefined) throw stopped();
   const before = (await ledger.snapshot()).plan;
@@ -57,18 +62,24 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
   const own = await ownCopies(ledger, topId);
   const newItems: { item: DriveItem; parent: number | null }[] = [];
   const planned: Original[] = [];
+  /** By ordinal, the originals of items that have no copy; undefined: it is gone. */
+  const uncopied = new Map<number, DriveItem | undefined>();
   await forEachBounded(changes.values(), PARALLEL, async ({ id, item }) => {
     const ordinal = known.get(id);
     if (ordinal !== undefined) {
       const record = (await ledger.item(ordinal))!;
-      if (item && !item.trashed) planned.push({ item: record, original: item });
+      const now = item?.trashed ? undefined : item;
+      if (now) planned.push({ item: record, original: now });
+      if (!hasCopy(record) && (now || !mayBeTrashedHere(ledger, record))) uncopied.set(ordinal, now);
       if (item && canBeListedNow(record, item)) {
         const { canListChildren: _hidden, ...opened } = record;
         if (record.canListChildren === false) await ledger.reopenAs(opened, null, edition);
         walk.resume(opened);
         return;
       }
-      const done = await updateItem(ledger, drives, edition, record, item, signal);
+      const done = hasCopy(record)
+        ? await updateItem(ledger, drives, { edition, started }, record, now, signal)
+        : await updateUncopied(context, edition, record, now, signal);
       if (done) facts[done]++;
       return;
     }
@@ -86,13 +97,15 @@ export async function update({ ledger, drives }: TransferContext, signal: AbortS
   // Before the comparison, which is for all that this run copies for the first time. What failed follows after it: until
   // then its outcome says which copies are this transfer's own.
   await ledger.reopen(UNTRIED, { skipped: UNTRIED, plan: edition });
-  await skipForeseen(ledger, complete - 1);
+  await bringUpToDate(ledger, drives, edition, uncopied, signal);
+  await skipForeseen(ledger, complete - 1, edition);
   facts.added = walk.size - complete;
-  const conflicts = await conflictsOfNew(ledger, drives, complete, signal);
+  const conflicts = await conflictsOfNew(ledger, drives, complete, edition, signal);
   const { verified, unverified } = (await ledger.snapshot()).counts; // changed items now have the state `waiting`
   const unchanged = Math.max(0, verified + unverified - facts.renamed - facts.left);
 
   await ledger.reopen(undefined, { skipped: [], plan: edition });
+  await bringUpToDate(ledger, drives, edition, uncopied, signal);
   const delta: DeltaFacts = { ...facts, unchanged, at: started, ...(!since && { listedAnew: true }) };
   const { skipped = 0, replaced = 0, merged = 0 } = before?.conflicts ?? {};
   const all = {
@@ -114,6 +127,7 @@ async function conflictsOfNew(
   ledger: Ledger,
   { destination }: Drives,
   complete: number,
+  plan: number,
   signal: AbortSignal,
 ): Promise<PlanFacts['conflicts']> {
   const { conflict, target } = ledger.order;
@@ -121,7 +135,7 @@ async function conflictsOfNew(
   const targetId = resultFolderId ?? (target.newFolderName ? undefined : target.folderId);
   if (conflict === 'keepBoth' || targetId === undefined || counts.waiting === 0)
     return { skipped: 0, replaced: 0, merged: 0 };
-  return resolveConflicts(ledger, destination, { targetId, from: complete }, conflict, signal);
+  return resolveConflicts(ledger, destination, { targetId, from: complete, plan }, conflict, signal);
 }
 
 /**
@@ -165,9 +179,13 @@ async function listAllPlannedFolders(
       if (!isNotFound(error)) throw error; // the folder itself is gone
     }
   });
-  // Selected items and targets of shortcuts are in none of these folders.
-  const tops = recordsOf(ledger, ({ ordinal, top }) => ordinal === top);
-  await forEachBounded(tops, PARALLEL, async ({ sourceId: id }) => {
+  // Selected items, targets of shortcuts, and what was moved or deleted are in none of these folders.
+  const unlisted = recordsOf(
+    ledger,
+    ({ ordinal, top, sourceId, outcome }) =>
+      ordinal === top || (!changes.has(sourceId) && outcome.original !== 'trashed'),
+  );
+  await forEachBounded(unlisted, PARALLEL, async ({ sourceId: id }) => {
     const item = await source.get(id, signal, fields).catch(undefinedIfNotFound);
     changes.set(id, { id, removed: item === undefined, ...(item && { item }) });
   });
@@ -178,45 +196,38 @@ function parentsOf(changes: ReadonlyMap<string, Change>): string[] {
   return [...changes.values()].flatMap(({ item }) => item?.parents ?? []);
 }
 
-/** @returns what it did, if anything */
+const hasCopy = ({ state }: ItemRecord): boolean => state === 'verified' || state === 'unverified';
+
+/** Whether this transfer, a move, may have trashed the original of an item that has no copy any more. */
+const mayBeTrashedHere = ({ order }: Pick<Ledger, 'order'>, record: ItemRecord): boolean =>
+  order.mode === 'move' && record.ownedByMe && wasTried(record);
+
+/**
+ * Updates an item that has a copy.
+ * @param run `started`: when this run began to read the changes, epoch milliseconds
+ * @param now its original; undefined: it is gone
+ * @returns what it did, if anything
+ */
 async function updateItem(
   ledger: Ledger,
   drives: Drives,
-  edition: number,
+  run: { readonly edition: number; readonly started: number },
   record: ItemRecord,
   now: DriveItem | undefined,
   signal: AbortSignal,
 ): Promise<'changed' | 'renamed' | 'left' | undefined> {
-  // This run reopened the item before it was interrupted.
-  if (!SETTLED_STATES.includes(record.state)) return record.supersedes === undefined ? undefined : 'changed';
-  const copied = record.state === 'verified' || record.state === 'unverified';
   // This transfer itself trashed the original, in a move.
-  if (!now || now.trashed) return copied && record.outcome.original !== 'trashed' ? 'left' : undefined;
-  if (!copied) return undefined; // retried with the other failed items
+  if (!now) return record.outcome.original === 'trashed' ? undefined : 'left';
   const copyId = record.outcome.destinationId!;
-  const followed = isFollowed(ledger.order, record);
-  const name = followed ? record.name : now.name; // the shortcut's name
+  const name = nameNow(ledger, record, now);
   const isContent = record.kind === 'file' || record.kind === 'google';
   if (isContent && isChanged(record, now)) {
     const copy = await drives.destination.get(copyId, signal).catch(undefinedIfNotFound);
     // Someone has edited the copy, so it stays.
     if (copy && !copy.trashed && isEditedCopy(record, copy)) return 'left';
     const [id] = hasNoId(record) ? [] : await drives.destination.generateIds(1, 'file', signal);
-    const { barrier, ...before } = record;
-    const rights = listedRights(now, barrier === 'copying_forbidden' ? undefined : barrier, drives);
-    await ledger.reopenAs(
-      {
-        ...before,
-        name,
-        size: now.size,
-        checksums: now.checksums,
-        ...present(now, 'modifiedTime', 'revision'),
-        canDownload: now.canDownload,
-        ...rights,
-      },
-      id ?? null,
-      edition,
-    );
+    const item = await asItIsNow(ledger, drives, record, now, signal);
+    await ledger.reopenAs({ ...item, comparedAt: run.started }, id ?? null, run.edition);
     return 'changed';
   }
   if (name !== record.name && record.outcome.way !== 'merged') {
@@ -224,8 +235,100 @@ async function updateItem(
     await ledger.rename(record.ordinal, name);
     return 'renamed';
   }
-  const folder = followed || record.parent === null ? undefined : await ledger.item(record.parent);
+  const folder =
+    isFollowed(ledger.order, record) || record.parent === null ? undefined : await ledger.item(record.parent);
   return folder && !now.parents.includes(folder.sourceId) ? 'left' : undefined;
+}
+
+/**
+ * Prepares an item without a copy, which `bringUpToDate` adapts if it is reopened.
+ * @param now its original; undefined: it is gone
+ */
+async function updateUncopied(
+  context: TransferContext,
+  edition: number,
+  record: ItemRecord,
+  now: DriveItem | undefined,
+  signal: AbortSignal,
+): Promise<'changed' | undefined> {
+  const { ledger, drives } = context;
+  if (now) {
+    if (hasNoId(record) && record.attempts > 0 && isChanged(record, now)) await disown(context, record, signal);
+    const name = nameNow(ledger, record, now);
+    // A later run reopens it when it has contents.
+    if (record.kind === 'folder' && name !== record.name) await ledger.rename(record.ordinal, name);
+    if (record.state === 'skipped' && record.outcome.code === GONE.code)
+      await ledger.reopenAs(await asItIsNow(ledger, drives, record, now, signal), null, edition);
+  }
+  // This run reopened the item before it was interrupted.
+  return isOpen(record) && record.supersedes !== undefined ? 'changed' : undefined;
+}
+
+/**
+ * Google chooses the ids of documents, so an attempt takes a copy that has the item's marker for its own. That of an
+ * earlier attempt is no copy of what the original is now: it goes to the trash, or loses the marker if it is a person's.
+ */
+async function disown(
+  { ledger, drives: { destination }, copies, folders }: TransferContext,
+  record: ItemRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  await copies.trashSurplus(record, await folders.parentIdOf(record), signal);
+  for (const copy of await destination.findMarked(markerOf(ledger.order.id, record), signal))
+    if (copy.id !== record.supersedes)
+      await destination
+        .update(copy.id, { marker: null, ...present(copy, 'modifiedTime') }, signal)
+        .catch((error: unknown) => void finalErrorOrThrow(error, signal));
+}
+
+/**
+ * Adapts items that were reopened to their originals, and skips those whose original is gone. Removes them from
+ * `originals`, so that it can be called again for those that are reopened later.
+ */
+async function bringUpToDate(
+  ledger: Ledger,
+  drives: Drives,
+  edition: number,
+  originals: Map<number, DriveItem | undefined>,
+  signal: AbortSignal,
+): Promise<void> {
+  await forEachBounded([...originals], PARALLEL, async ([ordinal, now]) => {
+    const record = (await ledger.item(ordinal))!;
+    if (!isOpen(record)) return;
+    originals.delete(ordinal);
+    if (!now) {
+      await ledger.settle(record, 'skipped', GONE, edition);
+      return;
+    }
+    const item = await asItIsNow(ledger, drives, record, now, signal);
+    if (!isDeepStrictEqual(item, record)) await ledger.amend(item, edition);
+  });
+}
+
+/** The name of an item's copy. A followed item has that of the shortcut. */
+const nameNow = ({ order }: Pick<Ledger, 'order'>, record: ItemRecord, now: DriveItem): string =>
+  isFollowed(order, record) ? record.name : now.name;
+
+/** A planned item with what the source says about its original now. It keeps its place in the plan. */
+async function asItIsNow(
+  ledger: Pick<Ledger, 'order'>,
+  drives: Drives,
+  record: ItemRecord,
+  now: DriveItem,
+  signal: AbortSignal,
+): Promise<ItemRecord> {
+  const { barrier, description: _d, starred: _s, folderColor: _c, properties: _p, ...before } = record;
+  const item: ItemRecord = {
+    ...before,
+    name: nameNow(ledger, record, now),
+    size: now.size,
+    checksums: now.checksums,
+    ...present(now, 'modifiedTime', 'revision', 'description', 'starred', 'folderColor', 'properties'),
+    ownedByMe: now.ownedByMe,
+    canDownload: now.canDownload,
+    ...listedRights(now, barrier === 'copying_forbidden' ? undefined : barrier, drives),
+  };
+  return isDoubtful(item, drives) ? seenByDestination(item, drives, signal) : item;
 }
 
 /** @returns whether the copy has the new name; not if someone has edited it, or the account may not rename it */

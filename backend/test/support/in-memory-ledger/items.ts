@@ -91,7 +91,8 @@ export abstract class InMemoryItems extends InMemoryStates implements LedgerPlan
     );
   }
 
-  async foresee(problems: ReadonlyMap<number, ItemCode>): Promise<void> {
+  async foresee(problems: ReadonlyMap<number, ItemCode>, plan: number): Promise<void> {
+    if (this.isOutdated(plan)) return;
     for (const [ordinal, code] of problems) this.problems.set(ordinal, itemCodeOf(code));
   }
 
@@ -141,8 +142,8 @@ export abstract class InMemoryItems extends InMemoryStates implements LedgerPlan
     return true;
   }
 
-  async settle(item: PlannedItem, state: ItemState, outcome: Outcome): Promise<boolean> {
-    return this.finish(item.ordinal, ['waiting', 'copying'], state, outcome);
+  async settle(item: PlannedItem, state: ItemState, outcome: Outcome, plan?: number): Promise<boolean> {
+    return !this.isOutdated(plan) && this.finish(item.ordinal, ['waiting', 'copying'], state, outcome);
   }
 
   async revise(item: PlannedItem, from: 'verified' | 'failed', state: ItemState, outcome: Outcome): Promise<boolean> {
@@ -181,7 +182,8 @@ export abstract class InMemoryItems extends InMemoryStates implements LedgerPlan
     this.changes++;
   }
 
-  async amend(item: PlannedItem): Promise<void> {
+  async amend(item: PlannedItem, plan?: number): Promise<void> {
+    if (this.isOutdated(plan)) return;
     const before = this.records[item.ordinal];
     if (before && !isSettled(before)) this.change({ ...plannedOf(item), ...progressOf(before) });
   }
@@ -191,7 +193,8 @@ export abstract class InMemoryItems extends InMemoryStates implements LedgerPlan
     if (item) this.change({ ...item, name });
   }
 
-  async replace(ordinal: number, existingId: string): Promise<void> {
+  async replace(ordinal: number, existingId: string, plan: number): Promise<void> {
+    if (this.isOutdated(plan)) return;
     const item = this.records[ordinal];
     if (item) this.change({ ...item, replaces: existingId });
   }

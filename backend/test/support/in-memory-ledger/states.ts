@@ -6,6 +6,7 @@ import type { Schedule, ScheduleSnapshot } from '../../../src/engine/model/sched
 import type { TransferSnapshot } from '../../../src/engine/model/snapshot.js';
 import {
   ACTIVE_STATES,
+  AFTER_END_STATES,
   PARKED_STATES,
   RESUMABLE_STATES,
   sidesAtWork,
@@ -23,6 +24,7 @@ import {
 import type { LedgerSchedule } from '../../../src/engine/ports/ledger/schedule.js';
 import {
   type Advance,
+  AWAY_MS,
   type LedgerStates,
   LONGEST_WAIT_MS,
   type ParkReason,
@@ -38,6 +40,7 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
   protected concluded: Conclusion | undefined;
   protected since: number;
   protected activeMs = 0;
+  private attendedAt: number | undefined;
   protected unconfirmed = new Set<Side>();
   protected withdrawals: Partial<Record<Side, number>> = {};
   protected planned: ScheduleSnapshot | undefined;
@@ -77,6 +80,7 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
       this.resumeState = before;
     if (to === 'failed') this.failedIn = before;
     const { parked: _parked, resumeAt: _resumeAt, limit: _limit, step: _step, ...rest } = this.details;
+    const { finishedAt } = rest;
     this.details = rest;
     if (TERMINAL_STATES.includes(before) || before === 'paused') {
       const { finishedAt: _finishedAt, problem: _problem, ...going } = this.details;
@@ -85,6 +89,8 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
     if (this.isActive()) this.activeMs += at - this.since;
     if (TERMINAL_STATES.includes(before)) {
       this.concluded = undefined;
+      const { ranUntil = finishedAt, ...others } = this.details;
+      this.details = { ...others, ...(to === 'linking' && ranUntil !== undefined && { ranUntil }) };
       this.details = { ...this.details, beganAt: Math.floor(Date.now() / 1_000) * 1_000 };
     }
     this.consent(by?.sides ?? []);
@@ -218,9 +224,20 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
     return this.advance(RESUMABLE_STATES, this.resumeState, { ...(by && { by }) });
   }
 
+  async attend(): Promise<void> {
+    const now = Date.now();
+    const away = now - Math.max(this.attendedAt ?? now, this.since);
+    this.attendedAt = now;
+    if (!this.isActive() || away <= AWAY_MS) return;
+    this.activeMs -= away;
+    this.changes++;
+  }
+
   async withdrawAccess(side: Side, onlyIfEnded = false): Promise<void> {
     const hasEnded = TERMINAL_STATES.includes(this.current);
-    if (onlyIfEnded && (!hasEnded || this.planned?.nextRunAt !== undefined)) return;
+    const goesOnAs = (RESUMABLE_STATES.includes(this.current) && this.resumeState) || this.current;
+    const isSpared = AFTER_END_STATES.includes(goesOnAs) && !sidesAtWork(this.order.mode, goesOnAs).includes(side);
+    if (onlyIfEnded && (!(hasEnded || isSpared) || this.planned?.nextRunAt !== undefined)) return;
     const waits = this.current === 'waiting_quota';
     const work = (waits && this.resumeState) || this.current;
     const parks = (waits || WORKING_STATES.includes(this.current)) && sidesAtWork(this.order.mode, work).includes(side);

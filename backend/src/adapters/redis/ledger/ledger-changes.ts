@@ -6,7 +6,7 @@ import { packAmended } from './amendments.js';
 import type { LedgerContext } from './ledger-context.js';
 import type { RedisLedgerPlan } from './ledger-plan.js';
 import type { RedisLedgerRecords } from './ledger-records.js';
-import { CHANGE, COUNT, IS_OUTDATED, isOpen, KEEP, STATE, STATE_BYTES } from './lua-parts.js';
+import { CHANGE, COUNT, IS_OLD_PLAN, IS_OUTDATED, isOpen, KEEP, STATE, STATE_BYTES } from './lua-parts.js';
 
 /** Most items per script, so that it does not delay others. */
 const ITEMS_AT_ONCE = 500;
@@ -29,10 +29,11 @@ export const CHANGE_SCRIPTS = {
   /** Records how an item differs from the plan (`packAmended`). `planned`: its size as planned. */
   amend: script('cmAmend', {
     keys: ['main', 'states', 'amended'],
-    args: { ordinal: 'text', difference: 'text', size: 'number', planned: 'number', alsoSettled: 'flag' },
+    args: { ordinal: 'text', difference: 'text', size: 'number', planned: 'number', alsoSettled: 'flag', plan: 'text' },
     parts: [KEEP],
     reply: oneOf('refused', 'done'),
     lua: `
+if ${IS_OUTDATED} then return refused end
 local state = ${STATE}
 if state == '' or not (alsoSettled or ${isOpen('state')}) then return refused end
 local before = redis.call('HGET', amended, ordinal)
@@ -45,11 +46,11 @@ return done`,
   /** Records that the copy of an item replaces an item of the destination. */
   replace: script('cmReplace', {
     keys: ['main', 'states', 'replaces'],
-    args: { ordinal: 'text', id: 'text' },
+    args: { ordinal: 'text', id: 'text', plan: 'text' },
     parts: [KEEP],
     reply: oneOf('refused', 'done'),
     lua: `
-if ${STATE} == '' then return refused end
+if ${IS_OLD_PLAN} or ${STATE} == '' then return refused end
 redis.call('HSET', replaces, ordinal, id)
 keep(replaces)
 ${CHANGE}
@@ -115,9 +116,9 @@ export class RedisLedgerChanges implements LedgerChanges {
     private readonly records: RedisLedgerRecords,
   ) {}
 
-  async amend(item: PlannedItem): Promise<void> {
+  async amend(item: PlannedItem, plan?: number): Promise<void> {
     const before = await this.records.item(item.ordinal);
-    if (before) await this.ledger.run(CHANGE_SCRIPTS.amend, await this.amendment(item, before, false));
+    if (before) await this.ledger.run(CHANGE_SCRIPTS.amend, await this.amendment(item, before, false, plan));
   }
 
   async rename(ordinal: number, name: string): Promise<void> {
@@ -125,8 +126,8 @@ export class RedisLedgerChanges implements LedgerChanges {
     if (before) await this.ledger.run(CHANGE_SCRIPTS.amend, await this.amendment({ ...before, name }, before, true));
   }
 
-  async replace(ordinal: number, existingId: string): Promise<void> {
-    await this.ledger.run(CHANGE_SCRIPTS.replace, { ordinal, id: existingId });
+  async replace(ordinal: number, existingId: string, plan: number): Promise<void> {
+    await this.ledger.run(CHANGE_SCRIPTS.replace, { ordinal, id: existingId, plan });
   }
 
   async reopen(
@@ -156,7 +157,7 @@ export class RedisLedgerChanges implements LedgerChanges {
   async reopenAs(item: PlannedItem, destinationId: string | null, plan?: number): Promise<void> {
     const before = await this.records.item(item.ordinal);
     if (!before) return;
-    const amendment = await this.amendment(item, before, false);
+    const amendment = await this.amendment(item, before, false, plan);
     if (SETTLED_STATES.includes(before.state)) {
       const done = await this.ledger.commit(CHANGE_SCRIPTS.reopenAs, {
         ...amendment,
@@ -164,7 +165,6 @@ export class RedisLedgerChanges implements LedgerChanges {
         isFile: isCopied(item),
         id: destinationId ?? '',
         earlier: before.outcome.destinationId ?? '',
-        plan: plan ?? '',
       });
       if (done !== 'is_open_already') return;
     }
@@ -173,7 +173,7 @@ export class RedisLedgerChanges implements LedgerChanges {
   }
 
   /** @param before its current record */
-  private async amendment(item: PlannedItem, before: ItemRecord, alsoSettled: boolean) {
+  private async amendment(item: PlannedItem, before: ItemRecord, alsoSettled: boolean, plan?: number) {
     const { ordinal } = item;
     const base = await this.ledger.currentBase();
     const [listed] = await this.plan.planned(base, ordinal + 1, ordinal, ordinal + 1);
@@ -183,6 +183,7 @@ export class RedisLedgerChanges implements LedgerChanges {
       size: item.size ?? 0,
       planned: before.size ?? 0,
       alsoSettled,
+      plan: plan ?? '',
     };
   }
 }

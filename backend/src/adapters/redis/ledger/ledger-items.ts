@@ -6,7 +6,19 @@ import type { LedgerContext } from './ledger-context.js';
 import type { RedisLedgerIds } from './ledger-ids.js';
 import { HAS_ENTRY, isDone, ORIGINALS, packOutcome, textsOf, UNDONE } from './ledger-outcomes.js';
 import type { LedgerTexts } from './ledger-texts.js';
-import { CHANGE, COUNT, isAmong, isOpen, KEEP, listInLua, NOTE, PASSED, STATE, STATE_BYTES } from './lua-parts.js';
+import {
+  CHANGE,
+  COUNT,
+  IS_OUTDATED,
+  isAmong,
+  isOpen,
+  KEEP,
+  listInLua,
+  NOTE,
+  PASSED,
+  STATE,
+  STATE_BYTES,
+} from './lua-parts.js';
 
 /** The maximum of one byte. */
 const MAX_ATTEMPTS = 255;
@@ -66,7 +78,7 @@ return go`,
   }),
   /**
    * Writes an outcome. `from`: bytes of the allowed states; `to`: byte of the new state; `relies`: the entry omits what
-   * follows from the listed item or the reserved id. `stale`: these have changed, so nothing was written and the entry
+   * follows from the listed item or the reserved id; `plan`: number of the newest plan (empty: any). `stale`: these have changed, so nothing was written and the entry
    * must be complete.
    */
   settle: script('cmSettle', {
@@ -76,11 +88,12 @@ return go`,
     ],
     args: {
       ...{ ordinal: 'text', from: 'text', to: 'text', mark: 'number', entry: 'text', undo: 'number' },
-      ...{ size: 'number', code: 'text', isFile: 'flag', relies: 'flag', fallback: 'number' },
+      ...{ size: 'number', code: 'text', isFile: 'flag', relies: 'flag', fallback: 'number', plan: 'text' },
     },
     parts: [KEEP, NOTE, PASSED, COUNT],
     reply: oneOf('refused', 'settled', 'stale'),
     lua: `
+if ${IS_OUTDATED} then return refused end
 local old = ${STATE}
 if old == '' or not string.find(from, old, 1, true) then return refused end
 local amendment = redis.call('HGET', amended, ordinal)
@@ -204,8 +217,8 @@ export class RedisLedgerItems implements Omit<LedgerItems, keyof (LedgerRecords 
     return (await this.ledger.run(ITEM_SCRIPTS.progress, { ordinal, bytes })) === 'go';
   }
 
-  settle(item: PlannedItem, state: ItemState, outcome: Outcome): Promise<boolean> {
-    return this.writeOutcome(item, ['waiting', 'copying'], state, outcome);
+  settle(item: PlannedItem, state: ItemState, outcome: Outcome, plan?: number): Promise<boolean> {
+    return this.writeOutcome(item, ['waiting', 'copying'], state, outcome, plan);
   }
 
   revise(item: PlannedItem, from: 'verified' | 'failed', state: ItemState, outcome: Outcome): Promise<boolean> {
@@ -217,6 +230,7 @@ export class RedisLedgerItems implements Omit<LedgerItems, keyof (LedgerRecords 
     from: readonly ItemState[],
     state: ItemState,
     outcome: Outcome,
+    plan?: number,
   ): Promise<boolean> {
     const { ordinal } = item;
     const refs = await this.texts.refsOf(textsOf(outcome));
@@ -234,6 +248,7 @@ export class RedisLedgerItems implements Omit<LedgerItems, keyof (LedgerRecords 
         size: item.size ?? 0,
         code: outcome.code ?? 'internal',
         isFile: isCopied(item),
+        plan: plan ?? '',
       });
       if (result === 'stale') continue;
       if (result === 'settled') this.ledger.stores.observer?.settled(item, state, outcome);

@@ -10,7 +10,7 @@ import type { LedgerContext } from './ledger-context.js';
 import { EVERY_KEY } from './ledger-keys.js';
 import { packPage, PlanPage, sourceIdsOf } from './ledger-pages.js';
 import type { RedisLedgerStates } from './ledger-states.js';
-import { CHANGE, IS_GONE, IS_OLD_PLAN, isAmong, KEEP, STATE_BYTES } from './lua-parts.js';
+import { CHANGE, IS_OLD_PLAN, isAmong, KEEP, STATE_BYTES } from './lua-parts.js';
 import { scan } from './scan.js';
 
 /** Memory that an item needs in a typical plan (`npm run bench -- ledger`), with a reserve. */
@@ -86,11 +86,12 @@ return added`,
   }),
   foresee: script('cmForesee', {
     keys: ['main', 'foreseen', 'problems'],
+    args: { plan: 'text' },
     columns: ['ordinal', 'code'],
     parts: [KEEP],
-    reply: oneOf('gone', 'noted'),
+    reply: oneOf('refused', 'noted'),
     lua: `
-if ${IS_GONE} then return gone end
+if ${IS_OLD_PLAN} then return refused end
 for ordinal, code in rows() do
   local number = redis.call('HGET', problems, code)
   if not number then
@@ -223,10 +224,10 @@ export class RedisLedgerPlan implements LedgerPlan {
     return ordinals;
   }
 
-  async foresee(problems: ReadonlyMap<number, ItemCode>): Promise<void> {
+  async foresee(problems: ReadonlyMap<number, ItemCode>, plan: number): Promise<void> {
     const rows = [...problems].map(([ordinal, code]) => ({ ordinal, code }));
     for (let at = 0; at < rows.length; at += PROBLEMS_AT_ONCE)
-      await this.ledger.run(PLAN_SCRIPTS.foresee, { rows: rows.slice(at, at + PROBLEMS_AT_ONCE) });
+      await this.ledger.run(PLAN_SCRIPTS.foresee, { plan, rows: rows.slice(at, at + PROBLEMS_AT_ONCE) });
   }
 
   async foreseen(after: number, limit: number, code?: string): Promise<{ ordinal: number; code: ItemCode }[]> {

@@ -11,6 +11,7 @@ import {
 import type { CommandedBy } from '../../../engine/ports/ledger/log.js';
 import {
   type Advance,
+  AWAY_MS,
   type LedgerStates,
   LONGEST_WAIT_MS,
   type ParkReason,
@@ -43,6 +44,26 @@ if redis.call('SET', order, content, 'NX') then
   for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ${KEPT_SECONDS}) end
 end
 return done`,
+  }),
+  /** `now`: epoch milliseconds. */
+  attend: script('cmAttend', {
+    keys: ['main'],
+    args: { now: 'number' },
+    parts: [TRANSFER_STATES_IN_LUA],
+    reply: oneOf('gone', 'noted'),
+    lua: `
+local state = redis.call('HGET', main, 'state')
+if not state then return gone end
+local before = redis.call('HGET', main, 'attended')
+redis.call('HSET', main, 'attended', string.format('%.0f', now))
+if before and ACTIVE[state] and redis.call('HEXISTS', main, 'startedAt') == 1 then
+  local away = now - math.max(tonumber(before), tonumber(redis.call('HGET', main, 'since')))
+  if away > ${AWAY_MS} then
+    redis.call('HINCRBY', main, 'active', string.format('%.0f', -away))
+    ${CHANGE}
+  end
+end
+return noted`,
   }),
   /** Renews the expiry of all keys, if a day of it is over. */
   renew: script('cmRenewTransfer', {
@@ -148,8 +169,12 @@ return moved`,
     lua: `
 local state = redis.call('HGET', main, 'state')
 if not state then return unchanged end
+local goes_on_as = RESUMABLE[state] and redis.call('HGET', main, 'resumeState') or state
+local is_spared = AFTER_END[goes_on_as] and string.find(spared, ',' .. goes_on_as .. ',', 1, true)
 -- A schedule is work that an account agreed to, as a running transfer is: signing out does not end it.
-if onlyIfEnded and (not TERMINAL[state] or redis.call('HEXISTS', main, 'nextRun') == 1) then return unchanged end
+if onlyIfEnded and (not (TERMINAL[state] or is_spared) or redis.call('HEXISTS', main, 'nextRun') == 1) then
+  return unchanged
+end
 local waits = state == 'waiting_quota'
 local work = waits and redis.call('HGET', main, 'resumeState') or state
 local parks = (WORKING[state] or waits) and not string.find(spared, ',' .. work .. ',', 1, true)
@@ -252,6 +277,10 @@ export class RedisLedgerStates implements LedgerStates {
 
   async renew(): Promise<void> {
     if ((await this.ledger.run(STATE_SCRIPTS.renew, {})) === 'renewed') await this.ledger.listAsOpen();
+  }
+
+  async attend(): Promise<void> {
+    await this.ledger.run(STATE_SCRIPTS.attend, { now: Date.now() });
   }
 
   async withdrawAccess(side: Side, onlyIfEnded = false): Promise<void> {

@@ -224,6 +224,7 @@ function snapshotOf(
     activeMs: number('active') + (isActive ? Math.max(0, now - since) : 0),
     ...(startedAt !== undefined && { startedAt }),
     ...(fields['finishedAt'] && { finishedAt: number('finishedAt') }),
+    ...(fields['ranUntil'] && { ranUntil: number('ranUntil') }),
     ...(parkedSide && { parked: { side: parkedSide, since: number('parkedSince') } }),
     ...(fields['resumeAt'] && { resumeAt: resumeAtOf(fields['resumeAt'], since || now) }),
     ...(fields['sharingLimit'] && { limit: 'sharing' }),

@@ -1,6 +1,7 @@
 import type { ItemState } from '../../../engine/model/items.js';
 import {
   ACTIVE_STATES,
+  AFTER_END_STATES,
   PARKED_STATES,
   RESUMABLE_STATES,
   TERMINAL_STATES,
@@ -36,7 +37,7 @@ const setOf = (states: readonly TransferState[]) => `{${states.map((name) => `['
 /** Lua tables of the states of each kind. */
 export const TRANSFER_STATES_IN_LUA = `
 local TERMINAL, PARKED, RESUMABLE = ${setOf(TERMINAL_STATES)}, ${setOf(PARKED_STATES)}, ${setOf(RESUMABLE_STATES)}
-local ACTIVE, WORKING = ${setOf(ACTIVE_STATES)}, ${setOf(WORKING_STATES)}`;
+local ACTIVE, WORKING, AFTER_END = ${setOf(ACTIVE_STATES)}, ${setOf(WORKING_STATES)}, ${setOf(AFTER_END_STATES)}`;
 
 /** Lua for whether a local is one of these states. */
 export const isAmong = (local: string, states: readonly TransferState[]): string =>
@@ -102,6 +103,12 @@ local function enter(to, now)
   if to == 'failed' then redis.call('HSET', main, 'failedIn', from) end
   redis.call('HDEL', main, 'parkedSide', 'parkedSince', 'resumeAt', 'sharingLimit', 'unitsLimit', 'hoursLimit', 'step')
   if TERMINAL[from] then
+    -- Work on links does not postpone the ends of the times for a rerun and an undo.
+    if to ~= 'linking' then
+      redis.call('HDEL', main, 'ranUntil')
+    else
+      redis.call('HSETNX', main, 'ranUntil', redis.call('HGET', main, 'finishedAt') or now)
+    end
     redis.call('HDEL', main, 'finishedAt')
     redis.call('HSET', main, 'began', redis.call('TIME')[1] .. '000')
     redis.call('UNLINK', conclusion)

@@ -11,12 +11,15 @@ export interface ReopenOptions {
 
 /** Changes to planned items: those to copy again, and those that changed in the source. */
 export interface LedgerChanges {
-  /** Replaces an open item with the item as it is now. Has no effect on a settled item. */
-  amend(item: PlannedItem): Promise<void>;
+  /**
+   * Replaces an open item with the item as it is now. Has no effect on a settled item.
+   * @param plan only while this is the newest plan
+   */
+  amend(item: PlannedItem, plan?: number): Promise<void>;
   /** Records that a settled item was renamed in the source, and its copy too. */
   rename(ordinal: number, name: string): Promise<void>;
-  /** Records that the copy of an item replaces an item of the destination. */
-  replace(ordinal: number, existingId: string): Promise<void>;
+  /** Records that the copy of an item replaces an item of the destination, if this is the newest plan. */
+  replace(ordinal: number, existingId: string, plan: number): Promise<void>;
   /**
    * Moves failed items, and skipped ones with one of the codes `skipped`, to waiting.
    * @param codes only items with one of these; default: all

@@ -39,8 +39,12 @@ export interface LedgerItems extends LedgerRecords, LedgerIds {
    * caller must stop
    */
   progress(ordinal: number, bytes: number): Promise<boolean>;
-  /** Gives an open item its final state; has no effect on a settled item. @returns whether it had an effect */
-  settle(item: PlannedItem, state: ItemState, outcome: Outcome): Promise<boolean>;
+  /**
+   * Gives an open item its final state; has no effect on a settled item.
+   * @param plan while planning: only if this is the newest plan, because another one may number the items differently
+   * @returns whether it had an effect
+   */
+  settle(item: PlannedItem, state: ItemState, outcome: Outcome, plan?: number): Promise<boolean>;
   /** Corrects a settled item: a verified copy turned out to be missing, or a failed one to exist. */
   revise(item: PlannedItem, from: 'verified' | 'failed', state: ItemState, outcome: Outcome): Promise<boolean>;
   /**

@@ -31,9 +31,9 @@ export interface LedgerPlan {
   ordinalsOf(sourceIds: ReadonlySet<string>): Promise<ReadonlyMap<string, number>>;
   /**
    * Stores the problems that planning predicts (reason code by ordinal), so that they can be listed without reading the
-   * plan.
+   * plan. Has no effect if the plan is not the newest.
    */
-  foresee(problems: ReadonlyMap<number, ItemCode>): Promise<void>;
+  foresee(problems: ReadonlyMap<number, ItemCode>, plan: number): Promise<void>;
   /** The first predicted problems of ordinals above `after`. */
   foreseen(after: number, limit: number, code?: string): Promise<{ ordinal: number; code: ItemCode }[]>;
 }

@@ -43,6 +43,9 @@ export interface ParkReason {
 }
 
 /** The state of a transfer, and the consent of its accounts. */
+/** After this time without a worker (ms) nobody was working. */
+export const AWAY_MS = 60_000;
+
 export interface LedgerStates {
   state(): Promise<TransferState>;
   /**
@@ -66,6 +69,11 @@ export interface LedgerStates {
    * @returns whether anything changed
    */
   resume(options?: { by?: CommandedBy; needs?: readonly Side[]; confirmed?: readonly Side[] }): Promise<boolean>;
+  /**
+   * Records that a worker maintains the transfer. If none did for more than `AWAY_MS`, the time since the last one does
+   * not count as work (`activeMs`).
+   */
+  attend(): Promise<void>;
   /** Keeps an open transfer, which may wait for months, for another 30 days. Has no effect on a preflight. */
   renew(): Promise<void>;
   /**
@@ -73,7 +81,8 @@ export interface LedgerStates {
    * side or waits for Google; a paused one stays paused. Links, and the undo of a
    * copy, need the destination alone.
    * Ends its schedule.
-   * @param onlyIfEnded has no effect unless the transfer has ended and no further run is due
+   * @param onlyIfEnded has no effect unless the transfer has ended and no further run is due. Work after the end, such as
+   *   links, counts as ended for a side that it does not need.
    */
   withdrawAccess(side: Side, onlyIfEnded?: boolean): Promise<void>;
 }

@@ -25,6 +25,19 @@ it('forecasts every item once: copied, impossible, undecided, already there or l
   expect(sum(forecast)).toBe(forecast.found);
 });
 
+it('does not count folders that the filter leaves empty as found', () => {
+  const filtered = aPreflight({
+    counts: { ...MIXED.counts, folders: 33, ways: { ...MIXED.counts.ways, none: { items: 45, bytes: 0 } } },
+    problems: [...MIXED.problems, problem('filtered_empty', 30)],
+    conflicts: MIXED.conflicts,
+    filteredOut: 6,
+  });
+  const forecast = forecastOf(filtered);
+  expect(forecast).toEqual({ found: 70, copied: 48, impossible: 9, undecided: 4, alreadyThere: 7, shortcuts: 2 });
+  expect(sum(forecast)).toBe(forecast.found);
+  expect(leadOf(filtered)).toMatch(/in 3 folders.*The filter left out 36 items\./);
+});
+
 it('counts no more originals as moved than items that are copied', () => {
   expect(movableOf(aPreflight({ counts: { ...MIXED.counts, movable: 85 }, conflicts: MIXED.conflicts }))).toBe(78);
   expect(movableOf(aPreflight({ counts: { ...MIXED.counts, movable: 40 }, conflicts: MIXED.conflicts }))).toBe(40);
@@ -54,6 +67,7 @@ it.each([
 it('states the age of the count and everything that will not be copied', () => {
   const now = Date.parse(MIXED.countedAt ?? '') + 16 * MINUTE_MS;
   expect(leadOf(MIXED, now)).toMatch(/16 minutes ago.*2 KB in 3 folders.*9 .*4 .*7 .*2 .*6 /);
+  expect(leadOf({ ...MIXED, targetsUnasked: 12 }, now)).toMatch(/: 12 were not checked\./);
   expect(leadOf(aPreflight({ state: 'counting' }), now)).toBe('');
 });
 

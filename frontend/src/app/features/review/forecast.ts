@@ -11,6 +11,7 @@ const MINUTE_MS = 60_000;
 
 /** What will happen to the items; the counts add up to `found`. */
 export interface Forecast {
+  /** Without folders that the filter leaves empty. */
   readonly found: number;
   /** Items that will be copied or created. */
   readonly copied: number;
@@ -25,20 +26,25 @@ export interface Forecast {
 }
 
 /** Every item counts once: found = copied + impossible + undecided + alreadyThere + shortcuts. */
-export function forecastOf({ counts, conflicts, options, problems }: Preflight): Forecast {
-  const uncopyable = counts.ways.none.items;
-  const shortcuts = problems.find(({ code }) => code === SHORTCUT_SKIPPED)?.count ?? 0;
+export function forecastOf(preflight: Preflight): Forecast {
+  const { counts, conflicts, options } = preflight;
+  const emptied = foreseen(preflight, FILTERED_EMPTY);
+  const found = counts.found - emptied;
+  const uncopyable = counts.ways.none.items - emptied;
+  const shortcuts = foreseen(preflight, SHORTCUT_SKIPPED);
   const undecided = options.allowConversion ? 0 : counts.convertible.items;
   const alreadyThere = conflicts.skipped;
   return {
-    found: counts.found,
-    copied: Math.max(0, counts.found - uncopyable - alreadyThere),
+    found,
+    copied: Math.max(0, found - uncopyable - alreadyThere),
     impossible: Math.max(0, uncopyable - undecided - shortcuts),
     undecided,
     alreadyThere,
     shortcuts,
   };
 }
+
+const foreseen = ({ problems }: Preflight, reason: string) => problems.find(({ code }) => code === reason)?.count ?? 0;
 
 /** How many originals a move would put into the trash at most: no more than there are items that are copied. */
 export const movableOf = (preflight: Preflight): number =>
@@ -61,8 +67,10 @@ const FRESH_MS = 15 * MINUTE_MS;
 export const isStale = ({ countedAt, stale }: Pick<Preflight, 'countedAt' | 'stale'>): boolean =>
   stale || currentTime() - Date.parse(countedAt ?? '') > FRESH_MS;
 
-/** The reason code of shortcuts that the options leave out. They could be copied, so they are not listed as uncopyable. */
-export const SHORTCUT_SKIPPED = 'shortcut_skipped';
+const SHORTCUT_SKIPPED = 'shortcut_skipped';
+const FILTERED_EMPTY = 'filtered_empty';
+/** Reason codes of what the options leave out: shortcuts and folders that could be copied. */
+export const LEFT_OUT: readonly string[] = [SHORTCUT_SKIPPED, FILTERED_EMPTY];
 
 /** One check in the reader's language. */
 export interface CheckLabel {
@@ -186,19 +194,22 @@ export function headingOf(preflight: Preflight | undefined, gone: boolean): stri
 export function leadOf(preflight: Preflight | undefined, now = currentTime()): string {
   if (preflight?.state !== 'ready') return '';
   const t = catalogue().review;
-  const { counts, changedMeanwhile, filteredOut, countedAt } = preflight;
+  const { counts, changedMeanwhile, countedAt, targetsUnasked = 0 } = preflight;
+  const emptied = foreseen(preflight, FILTERED_EMPTY);
+  const filteredOut = preflight.filteredOut + emptied;
   const { impossible, undecided, alreadyThere, shortcuts } = forecastOf(preflight);
   const minutes = Math.floor((now - Date.parse(countedAt ?? preflight.createdAt)) / MINUTE_MS);
   const ago = minutes < 1 ? t.ago.now : t.ago.minutes(minutes);
   const { added, removed } = changedMeanwhile;
   return [
-    t.lead.counted(ago, formatBytes(counts.bytes), counts.folders),
+    t.lead.counted(ago, formatBytes(counts.bytes), counts.folders - emptied),
     impossible > 0 && undecided > 0 && t.lead.cannotAndUndecided(impossible, undecided),
     impossible > 0 && undecided === 0 && t.lead.cannot(impossible),
     impossible === 0 && undecided > 0 && t.lead.undecided(undecided),
     alreadyThere > 0 && t.lead.alreadyThere(alreadyThere),
     shortcuts > 0 && t.lead.shortcuts(shortcuts),
     filteredOut > 0 && t.lead.filtered(filteredOut),
+    targetsUnasked > 0 && t.lead.unasked(targetsUnasked),
     added + removed > 0 && t.lead.changed(added, removed),
   ]
     .filter(Boolean)

@@ -5,7 +5,7 @@ import { MatCheckbox } from '@angular/material/checkbox';
 import { formatBytes, formatCount } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { Icon, IconName } from '../../ui/icon';
-import { forecastOf, problemCount, reasonLabel, SHORTCUT_SKIPPED } from './forecast';
+import { forecastOf, problemCount, reasonLabel, LEFT_OUT } from './forecast';
 import { Preflight } from '../../api/models/preflight';
 import { ReviewSection } from './review-section';
 import { ReviewStore } from './review-store';
@@ -70,7 +70,7 @@ export class MethodsCard {
     const { problems, counts } = this.preflight();
     const byConversion = ['conversion_needed', 'lossy'];
     return problems
-      .filter(({ code }) => code !== SHORTCUT_SKIPPED && !(counts.convertible.items > 0 && byConversion.includes(code)))
+      .filter(({ code }) => !LEFT_OUT.includes(code) && !(counts.convertible.items > 0 && byConversion.includes(code)))
       .map(({ code, count, title, advice }) => reasonLabel(code, { title, advice }).short(count))
       .join(', ');
   });

@@ -65,7 +65,7 @@ export class ReviewSections {
       case 'methods':
         return counts.convertible.items > 0 || conflicts.replaced > 0 || forecastOf(preflight).impossible > 0;
       case 'filter':
-        return counts.found === 0 && filteredOut > 0;
+        return forecastOf(preflight).found === 0 && filteredOut > 0;
       case 'checks':
         return this.checks().some(({ kind, code }) => kind !== 'ok' && !FACTS.includes(code));
       case 'access': {

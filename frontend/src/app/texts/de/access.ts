@@ -130,7 +130,8 @@ export const access: typeof model = {
       waiting: 'Wartet',
       equal: 'Wie gewünscht',
       narrower: 'Weniger als gewünscht',
-      wider: 'Zurückgenommen',
+      wider: 'Mehr als gewünscht',
+      reverted: 'Zurückgenommen',
     },
     search: 'Name oder Adresse',
     columns: {
@@ -160,6 +161,7 @@ export const access: typeof model = {
     empty: 'Außer dem Eigentümer hat niemand Zugriff.',
     nothingMatches: 'Niemand passt dazu.',
     shown: (n, more) => (more ? `${count(n)} angezeigt, es gibt weitere` : `${count(n)} angezeigt, das sind alle`),
+    update: 'Liste aktualisieren',
   },
   codes: {
     target_folder: 'Kann den Zielordner öffnen, und damit alles darin',
@@ -236,6 +238,7 @@ export const access: typeof model = {
     reasons: 'Warum Freigaben nicht wie gewünscht sind',
     reason: (n) => permissions(n),
     csv: 'access.csv herunterladen',
+    see: (n) => (n === 1 ? 'Anzeigen' : `Alle ${count(n)} anzeigen`),
     progress: (done, all) => `Freigaben werden gesetzt: ${count(done)} von ${count(all)}`,
     parked: (when) => `Google begrenzt zurzeit Änderungen an Freigaben. Geht automatisch weiter: ${when}.`,
     unreadable: (n) =>

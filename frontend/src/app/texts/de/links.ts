@@ -153,6 +153,7 @@ export const links: typeof model = {
     empty: 'Kein Link hat dieses Ergebnis.',
     nothingMatches: 'Nichts passt dazu.',
     shown: (n, more) => (more ? `${count(n)} angezeigt, es gibt weitere` : `${count(n)} angezeigt, das sind alle`),
+    update: 'Liste aktualisieren',
   },
   transfer: {
     step: 'Links',
@@ -207,6 +208,7 @@ export const links: typeof model = {
       failed: (n) => `${count(n)} fehlgeschlagen`,
       byHand: (n) => `${count(n)} von Hand`,
       unread: (n) => `${documentsOf(n)} nicht gelesen`,
+      see: 'Anzeigen',
     },
     certificate: { name: 'Links in Dokumenten', rewritten: (n, all) => `${count(n)} von ${count(all)} angepasst` },
     about: 'Über Links',

@@ -131,7 +131,7 @@ export const problemPages: typeof model = {
     source_flagged: [
       'Google hält das Element für schädlich',
       'Google hat in dem Element Schadsoftware oder missbräuchliche Inhalte gefunden. Nur der Eigentümer kann es herunterladen.',
-      'Verbinden Sie den Eigentümer als Quelle, oder bitten Sie ihn, es zu entfernen.',
+      'Der Eigentümer kann es in Drive von Google prüfen lassen oder entfernen.',
     ],
     export_too_large: [
       'Zu groß zum Umwandeln',

@@ -29,6 +29,8 @@ export const review: typeof model = {
     shortcuts: (n) =>
       `${count(n)} ${plural(n, { one: 'Verknüpfung wird', other: 'Verknüpfungen werden' })} ausgelassen.`,
     filtered: (n) => `Der Filter hat ${items(n)} ausgelassen.`,
+    unasked: (n) =>
+      `Verknüpfungen führen zu mehr Elementen außerhalb der Auswahl, als CloudMover prüft: ${count(n)} wurden nicht geprüft. Verknüpfungen zu solchen, die das Ziel nicht sieht, werden scheitern.`,
     changed: (added, removed) => `Während der Zählung kamen ${items(added)} dazu, ${count(removed)} verschwanden.`,
   },
   ago: {
@@ -313,6 +315,12 @@ export const review: typeof model = {
         advice: 'Sie müssen nichts tun.',
         short: (n) => `${count(n)} ${plural(n, { one: 'Verknüpfung', other: 'Verknüpfungen' })} ausgelassen`,
       },
+      filtered_empty: {
+        title: 'Der Filter lässt alles in diesen Ordnern aus, deshalb werden sie nicht angelegt.',
+        advice: 'Sie müssen nichts tun.',
+        short: (n) =>
+          `${count(n)} ${plural(n, { one: 'Ordner', other: 'Ordner' })}, aus denen der Filter alles auslässt`,
+      },
     },
     other: (n, title) => `${count(n)}: ${title}`,
   },
@@ -392,6 +400,10 @@ export const review: typeof model = {
     nothing: 'Es gibt nichts zu kopieren.',
     nothingToMove:
       'Nichts davon gehört dem Quellkonto, deshalb kann nichts verschoben werden. Kopieren Sie stattdessen.',
+    otherAccount: {
+      source: (account) => `Die Quelle dieser Zählung ist ${account}, aber ein anderes Konto ist verbunden.`,
+      destination: (account) => `Das Ziel dieser Zählung ist ${account}, aber ein anderes Konto ist verbunden.`,
+    },
   },
   move: {
     title: (n, whose) =>

@@ -19,6 +19,8 @@ export const shell: typeof model = {
     keep: 'Jetzt nicht',
     act: 'Weiter zu Google',
     another: (account) => `Ein anderes Konto hat sich angemeldet. Es wurde nichts geändert: Nötig ist ${account}.`,
+    unchecked:
+      'Es konnte nicht geprüft werden, welches Konto sich angemeldet hat. Es wurde nichts geändert. Bitte versuchen Sie es noch einmal.',
   },
   notify: {
     heading: 'Benachrichtigen, wenn sie fertig ist',

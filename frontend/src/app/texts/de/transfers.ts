@@ -447,6 +447,7 @@ export const transfers: typeof model = {
     readBack: 'Geprüft durch Vergleich',
     original: { trashed: 'Original im Papierkorb', kept: 'Original behalten' },
     fresh: (n) => `${count(n)} neue anzeigen`,
+    update: 'Liste aktualisieren',
     loading: 'Elemente werden geladen',
     failed: 'Die Elemente konnten nicht angezeigt werden',
     nothingMatches: 'Nichts passt.',
@@ -534,7 +535,7 @@ export const transfers: typeof model = {
     source_changed: ['Während des Kopierens bearbeitet.', 'Wiederholen Sie, wenn niemand sie bearbeitet.'],
     source_flagged: [
       'Google hält es für schädlich; nur der Eigentümer kann es herunterladen.',
-      'Verbinden Sie die Quelle als Eigentümer.',
+      'Der Eigentümer kann es in Drive von Google prüfen lassen. Versuchen Sie es erneut, sobald Google es nicht mehr für schädlich hält.',
     ],
     conversion_needed: [
       'Google kopiert es nicht für das Ziel: Es lässt sich nur exportieren und neu importieren, mit etwas Verlust.',
@@ -578,7 +579,7 @@ export const transfers: typeof model = {
     ],
     destination_folder_missing: [
       'Der Zielordner wurde während der Übertragung gelöscht.',
-      'Übertragen Sie diese Elemente in einen anderen Ordner.',
+      'Stellen Sie den Ordner aus dem Papierkorb des Ziels wieder her und versuchen Sie es erneut, oder übertragen Sie diese Elemente in einen anderen.',
     ],
     destination_storage_full: ['Das Ziel ist voll.', 'Schaffen Sie Platz und wiederholen Sie den Rest.'],
     target_trashed: ['Der Ordner, in den kopiert wird, liegt im Papierkorb.', 'Stellen Sie ihn in Drive wieder her.'],

@@ -118,7 +118,13 @@ export const access = {
     show: 'Show',
     all: 'All',
     changes: { gains: 'Gains', loses: 'Loses', less: 'Gets less', keeps: 'Keeps' },
-    outcomes: { waiting: 'Waiting', equal: 'As wanted', narrower: 'Less than wanted', wider: 'Reverted' },
+    outcomes: {
+      waiting: 'Waiting',
+      equal: 'As wanted',
+      narrower: 'Less than wanted',
+      wider: 'Wider than wanted',
+      reverted: 'Reverted',
+    },
     search: 'Name or address',
     columns: {
       who: 'Person or group',
@@ -147,6 +153,7 @@ export const access = {
     empty: 'Nobody but the owner has access.',
     nothingMatches: 'Nobody matches.',
     shown: (n: number, more: boolean) => (more ? `${count(n)} shown, still more` : `${count(n)} shown, that is all`),
+    update: 'Update the list',
   },
   /** Why access changes, by code. */
   codes: {
@@ -227,6 +234,8 @@ export const access = {
     reasons: 'Why permissions are not as wanted',
     reason: (n: number) => permissions(n),
     csv: 'Download access.csv',
+    /** Leads from the figure to those that are not as wanted. */
+    see: (n: number) => (n === 1 ? 'See it' : `See the ${count(n)}`),
     progress: (done: number, all: number) => `Setting access: ${count(done)} of ${count(all)}`,
     parked: (when: string) => `Google is limiting sharing changes for now. Resumes automatically: ${when}.`,
     unreadable: (n: number) =>

@@ -145,6 +145,7 @@ export const links = {
     empty: 'No link has this outcome.',
     nothingMatches: 'Nothing matches.',
     shown: (n: number, more: boolean) => (more ? `${count(n)} shown, still more` : `${count(n)} shown, that is all`),
+    update: 'Update the list',
   },
   transfer: {
     /** The name of the step and of its tab. */
@@ -201,6 +202,7 @@ export const links = {
       failed: (n: number) => `${count(n)} failed`,
       byHand: (n: number) => `${count(n)} by hand`,
       unread: (n: number) => `${documentsOf(n)} not read`,
+      see: 'See them',
     },
     certificate: {
       name: 'Links in documents',

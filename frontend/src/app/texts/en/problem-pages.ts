@@ -134,7 +134,7 @@ export const problemPages = {
     source_flagged: [
       'Google flags it as harmful; only its owner can download it',
       'Google has found malware or abusive content in the item.',
-      'Connect its owner as the source, or ask the owner to remove it.',
+      'Its owner can ask Google to review it, in Drive, or remove it.',
     ],
     export_too_large: [
       'Too large to convert (Google’s limit)',

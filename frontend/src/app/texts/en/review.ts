@@ -27,6 +27,8 @@ export const review = {
       `${items(n)} already ${plural(n, { one: 'exists', other: 'exist' })} in the destination and will be left out.`,
     shortcuts: (n: number) => `${count(n)} ${plural(n, { one: 'shortcut is', other: 'shortcuts are' })} left out.`,
     filtered: (n: number) => `The filter left out ${items(n)}.`,
+    unasked: (n: number) =>
+      `Shortcuts lead to more items outside the selection than CloudMover checks: ${count(n)} were not checked. Shortcuts to those that the destination cannot see will fail.`,
     changed: (added: number, removed: number) =>
       `During the count, ${items(added)} appeared and ${count(removed)} ${plural(removed, { one: 'was', other: 'were' })} removed.`,
   },
@@ -316,6 +318,11 @@ export const review = {
         advice: 'You don’t need to do anything.',
         short: (n: number) => `${count(n)} ${plural(n, { one: 'shortcut', other: 'shortcuts' })} left out`,
       },
+      filtered_empty: {
+        title: 'The filter leaves out everything in these folders, so they are not created.',
+        advice: 'You don’t need to do anything.',
+        short: (n: number) => `${count(n)} ${plural(n, { one: 'folder', other: 'folders' })} left empty by the filter`,
+      },
     } as Partial<Record<ReasonCode, { title?: string; advice: string; short: (n: number) => string }>>,
     other: (n: number, title: string) => `${count(n)}: ${title}`,
   },
@@ -389,6 +396,11 @@ export const review = {
     blocked: (what: string) => `Blocked: ${what}`,
     nothing: 'There is nothing to copy.',
     nothingToMove: 'The source account owns none of these, so nothing can be moved. Use Copy instead.',
+    otherAccount: {
+      source: (account: string) => `The source of this count is ${account}, but another account is connected.`,
+      destination: (account: string) =>
+        `The destination of this count is ${account}, but another account is connected.`,
+    },
   },
   move: {
     title: (n: number, whose: string) =>

@@ -19,6 +19,7 @@ export const shell = {
     keep: 'Not now',
     act: 'Continue with Google',
     another: (account: string) => `Another account signed in. Nothing was changed: this needs ${account}.`,
+    unchecked: 'It could not be checked which account signed in. Nothing was changed. Please try again.',
   },
   /** When a transfer ends or needs a person. */
   notify: {

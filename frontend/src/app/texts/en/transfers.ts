@@ -25,7 +25,10 @@ const reasons: Record<ReasonCode, readonly [title: string, advice: string]> = {
   ],
   source_not_found: ['Deleted or unshared after the count.', 'If they should still exist, check the source’s trash.'],
   source_changed: ['Edited while being copied.', 'Transfer these items again when nobody is editing them.'],
-  source_flagged: ['Google flags it as harmful; only its owner can download it.', 'Connect the source as the owner.'],
+  source_flagged: [
+    'Google flags it as harmful; only its owner can download it.',
+    'Its owner can ask Google to review it, in Drive. Once Google no longer flags it, try again.',
+  ],
   conversion_needed: [
     'Google won’t copy it for the destination: it can only be exported and imported again, with some loss.',
     'Allow conversion for these items. Or ask the owner to let viewers copy them, in each item’s sharing settings; then sync new changes.',
@@ -65,7 +68,7 @@ const reasons: Record<ReasonCode, readonly [title: string, advice: string]> = {
   ],
   destination_folder_missing: [
     'The destination folder was deleted during the transfer.',
-    'Transfer these items again into another folder.',
+    'Restore the folder from the trash of the destination and try again, or transfer these items into another one.',
   ],
   destination_storage_full: ['The destination is full.', 'Free some space, then transfer the rest.'],
   target_trashed: ['The folder that the copies go to is in the trash.', 'Restore it in Drive.'],
@@ -561,6 +564,7 @@ export const transfers = {
     readBack: 'Verified, read back',
     original: { trashed: 'original in the trash', kept: 'original kept' },
     fresh: (n: number) => `Show ${count(n)} new`,
+    update: 'Update the list',
     loading: 'Loading items',
     failed: 'The items could not be shown',
     nothingMatches: 'Nothing matches.',
