@@ -63,10 +63,10 @@ describe('npm run doctor', () => {
     expect(await bad({ ...sound, TRUST_PROXY: undefined })).toEqual([
       expect.stringContaining('TRUST_PROXY is not set'),
     ]);
-    for (const wrong of ['true', '0.0.0.0/0', 'proxy.example.com'])
+    for (const wrong of ['true', '0.0.0.0/0', 'proxy.example.com', 'none', '0'])
       expect(await bad({ ...sound, TRUST_PROXY: wrong })).toEqual([expect.stringContaining('TRUST_PROXY must be')]);
-    for (const right of ['none', '2', '10.0.0.0/8,loopback'])
-      expect(await bad({ ...sound, TRUST_PROXY: right })).toEqual([]);
+    for (const right of ['2', '10.0.0.0/8,loopback']) expect(await bad({ ...sound, TRUST_PROXY: right })).toEqual([]);
+    expect(await all({ ...sound, NODE_ENV: undefined, TRUST_PROXY: 'none' })).not.toContain('TRUST_PROXY must be');
   });
 
   it('prints the exact redirect addresses', async () => {

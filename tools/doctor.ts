@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { TRUST_PROXY_FORM, trustedProxies } from '../backend/src/config/trust-proxy.ts';
+import { TRUST_PROXY_FORM, TRUST_PROXY_HTTPS, trustedProxies } from '../backend/src/config/trust-proxy.ts';
 import {
   checkRedis as checkRedisSettings,
   type AskRedis,
@@ -116,8 +116,11 @@ function checkAddresses(env: NodeJS.ProcessEnv, { good, note, bad, production }:
   } else if (parsed.protocol === 'https:' && /^\d+\.\d+\.\d+\.\d+$|^\[/.test(parsed.hostname)) {
     bad(`PUBLIC_URL is ${publicUrl}: Google accepts no IP addresses. Use a host name.`);
   } else good(`PUBLIC_URL ${publicUrl}${env.PUBLIC_URL ? '' : ' (the default)'}`);
+  const mustTrust = production && parsed.protocol === 'https:';
   if (env.TRUST_PROXY) {
-    if (trustedProxies(env.TRUST_PROXY) === undefined) bad(`TRUST_PROXY ${TRUST_PROXY_FORM}.`);
+    const proxies = trustedProxies(env.TRUST_PROXY);
+    if (proxies === undefined || (mustTrust && !proxies))
+      bad(`TRUST_PROXY ${mustTrust ? TRUST_PROXY_HTTPS : TRUST_PROXY_FORM}.`);
     else good(`TRUST_PROXY ${env.TRUST_PROXY}`);
   } else if (parsed.protocol === 'https:') {
     const text = `TRUST_PROXY is not set, so limits count all clients behind a proxy as one. It ${TRUST_PROXY_FORM}.`;
@@ -184,6 +187,7 @@ async function checkRedis(env: NodeJS.ProcessEnv, setting: Setting, { good, note
       ...(env.REDIS_USERNAME && { username: env.REDIS_USERNAME }),
       ...(setting('REDIS_PASSWORD') && { password: setting('REDIS_PASSWORD') }),
       ...(ca && { tlsCa: ca }),
+      ...(setting('REDIS_AUDITOR_PASSWORD') && { auditorPassword: setting('REDIS_AUDITOR_PASSWORD') }),
     };
     const findings = await checkRedisSettings(settings, { ask: sendOnce, production, more: checkRights });
     for (const { level, text } of findings) ({ good, note, bad })[level](text);

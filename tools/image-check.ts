@@ -89,7 +89,7 @@ function makeProject(folder: string, its: { clientId: string; clientSecret: stri
     OPERATOR_KEY_FILE: './secrets/operator_key',
     PORT: its.port,
     RATE_LIMIT_TOKEN: 1_000_000,
-    TRUST_PROXY: 'none',
+    TRUST_PROXY: '1',
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(join(folder, '.env'), [...lines, `# ${inComment}\n`].join(''), { mode: 0o600 });

@@ -19,11 +19,12 @@ import {
   withStack,
   type Running,
 } from './measure.ts';
+import type { Transfer } from './engine.ts';
 import { npm } from '../../tools/npm.ts';
 import { answers, freePort, launch, stopWithUs, programOnPath, untilReady } from '../../tools/processes.ts';
 import { askRedis } from '../../tools/redis.ts';
 import type { Stack } from '../../tools/stack.ts';
-import { call, connect } from '../../tools/api-client.ts';
+import { call, connect, OVER } from '../../tools/api-client.ts';
 import { Problem, ROOT, say, withoutSettings } from '../../tools/workspace.ts';
 
 const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
@@ -36,10 +37,10 @@ function withApi<T>(
   running: Running,
   env: Record<string, string>,
   work: (stack: Stack, folder: string) => Promise<T>,
+  { seedDemo = false } = {},
 ): Promise<T> {
-  return withFolder(running, (folder) =>
-    withStack(running, { env: { CLOUDMOVER_ROLE: 'api', ...UNLIMITED, ...env } }, (stack) => work(stack, folder)),
-  );
+  const options = { seedDemo, env: { CLOUDMOVER_ROLE: 'api', ...UNLIMITED, ...env } };
+  return withFolder(running, (folder) => withStack(running, options, (stack) => work(stack, folder)));
 }
 
 /** Requests per second, 99th percentile in milliseconds, and processor time per request. */
@@ -268,28 +269,51 @@ export function benchStreams(running: Running, { streams = 10_000, transfers = 2
   });
 }
 
+/** The costliest reads of a transfer, and of all of an account's transfers and sessions. */
+const costliest = (id: string): string[] => [
+  '/api/transfers?limit=100',
+  '/api/transfers/events',
+  '/session/active',
+  ...['report', 'links.csv', 'items?q=a', 'items?state=verified&reason=cannot_copy&limit=1'].map(
+    (path) => `/api/transfers/${id}/${path}`,
+  ),
+  ...['access?limit=1', 'people?limit=1', 'links?limit=1&outcome=unread'].map((path) => `/api/transfers/${id}/${path}`),
+];
+
 /**
  * How long an account waits while another one sends as much as possible: first within the rate limits, then beyond
- * them. The load has a low priority, because it would come from other machines.
+ * them. The load has a low priority, because it would come from other machines. It reads a transfer of the demo Drive
+ * and `items` files; the others stay empty, because no worker runs while it is measured.
  */
-export function benchFairness(running: Running, { seconds = 20, transfers = 100 } = {}) {
+export function benchFairness(running: Running, { seconds = 10, transfers = 100, items = 3_000 } = {}) {
   const limits = {
     RATE_LIMIT_TOKEN: '',
     RATE_LIMIT_ADDRESS: '',
     MAX_EVENT_STREAMS: '',
     MAX_OPEN_TRANSFERS: String(transfers),
   };
-  return withApi(running, limits, async (stack) => {
+  const measured = async (stack: Stack) => {
     const greedyToken = await connect(stack.url, 'source', SOURCE);
     const tokens = { source: greedyToken, destination: await connect(stack.url, 'destination', DESTINATION) };
     const forgetLimits = async () => {
       const [keys] = await askRedis(stack.redisUrl, [['KEYS', 'cloudmover:limit:*']]);
       if (Array.isArray(keys) && keys.length > 0) await askRedis(stack.redisUrl, [['DEL', ...keys.map(String)]]);
     };
-    let id;
-    for (let index = 0; index < transfers; index++) {
-      const body = { items: ['root'], target: { folderId: 'root', newFolderName: `Transfer ${index}` } };
-      ({ id } = await call<{ id: string }>(`${stack.url}/api/transfers`, { method: 'POST', tokens, body }));
+    const create = async (name: string) => {
+      const target = { folderId: 'root', newFolderName: name };
+      const body = { items: ['root'], target, sharing: { mode: 'carry' }, links: 'report' };
+      return (await call<{ id: string }>(`${stack.url}/api/transfers`, { method: 'POST', tokens, body })).id;
+    };
+    const tree = { account: SOURCE, folders: 50, files: items, bytes: 0, seed: 1 };
+    await call(`${stack.sandboxUrl}/__sandbox/trees`, { method: 'POST', body: tree });
+    const worker = await stack.addWorker();
+    const id = await create('Transfer');
+    const read = () => call<Pick<Transfer, 'state' | 'counts'>>(`${stack.url}/api/transfers/${id}`, { tokens });
+    let transfer = await read();
+    for (; !OVER.has(transfer.state); transfer = await read()) await sleep(1_000);
+    process.kill(worker, 'SIGTERM');
+    for (let index = 1; index < transfers; index++) {
+      await create(`Transfer ${index}`);
       if (index % 50 === 0) await forgetLimits();
     }
     const second = await connect(stack.url, 'source', SOURCE);
@@ -308,8 +332,7 @@ export function benchFairness(running: Running, { seconds = 20, transfers = 100 
     };
     await times(); // warms up
     const quiet = await times();
-    const paths = ['/api/transfers?limit=100', `/api/transfers/${id}/report`, `/api/transfers/${id}/items?q=a`];
-    const args = [stack.url, String(seconds), '64', paths.join(','), greedyToken, second];
+    const args = [stack.url, String(seconds), '64', costliest(id).join(','), greedyToken, second];
     const load = output<Record<'answered' | 'refused' | 'seconds', number>>([
       'nice',
       '-n',
@@ -323,6 +346,7 @@ export function benchFairness(running: Running, { seconds = 20, transfers = 100 
     const at = (all: number[], share: number) => all[Math.floor(share * all.length)] ?? NaN;
     return {
       connections: 64,
+      items: transfer.counts.found,
       samples: busy.length,
       quiet_p95_ms: at(quiet, 0.95).toFixed(1),
       busy_p95_ms: at(busy, 0.95).toFixed(1),
@@ -333,7 +357,8 @@ export function benchFairness(running: Running, { seconds = 20, transfers = 100 
       answered,
       refused_s: (refused / took).toFixed(0),
     };
-  });
+  };
+  return withApi(running, limits, measured, { seedDemo: true });
 }
 
 /** The start of an instance, and two instances behind a load balancer compared with one. */

@@ -164,8 +164,9 @@ export interface paths {
         };
         /**
          * List the sessions of the same Google account
-         * @description With the operator key (`X-Operator-Key`): those of all accounts, page by page and without names, and the
-         *       operator’s own (`operatorSessions`). No response contains a token.
+         * @description An account has at most 200: another sign-in ends the one that was used least recently. With the operator key
+         *       (`X-Operator-Key`): those of all accounts, page by page and without names, and the operator’s own
+         *       (`operatorSessions`). No response contains a token.
          */
         get: operations["sessions.list"];
         put?: never;
@@ -463,7 +464,8 @@ export interface paths {
         /**
          * Open a session without a browser
          * @description For programs, with the operator key, or a machine key with the scope `sessions:create`: from a refresh token, or from a service account that acts for a
-         *       person. ALLOWED_ACCOUNTS and the required scopes of a side apply as for a sign-in.
+         *       person. ALLOWED_ACCOUNTS and the required scopes of a side apply as for a sign-in. An account has at most 200
+         *       sessions: another one ends the one that was used least recently.
          */
         post: operations["sessions.create"];
         delete?: never;
@@ -4014,8 +4016,8 @@ export interface components {
             /** @description There are more such folders. */
             moreFolders?: boolean;
             /**
-             * @description Only of a transfer that has permissions for it: `waiting` while any is not proved, else the worst of them. `wider` was
-             *     reverted at once.
+             * @description Only of a transfer that has permissions for it: `waiting` while any is not proved, else the worst of them. `wider`
+             *     was reverted at once if `code` is `reverted`; otherwise it remains.
              * @enum {string}
              */
             outcome?: "waiting" | "equal" | "narrower" | "wider";

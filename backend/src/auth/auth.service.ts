@@ -140,6 +140,11 @@ export class AuthService {
     }
   }
 
+  /** Whether a sign-in returned with this code and nobody has exchanged it. */
+  async isLiveCode(code: unknown): Promise<boolean> {
+    return typeof code === 'string' && (await this.sessions.isLiveCode(code));
+  }
+
   /**
    * Gives a program the first token of the session that its sign-in opened.
    * @throws SignInError `link_expired` for a code that is unknown, has ended, was used or belongs to another verifier

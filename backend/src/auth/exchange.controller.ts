@@ -1,15 +1,13 @@
-import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, UseInterceptors } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { SkipThrottle } from '@nestjs/throttler';
 import { ApiProblems } from '../http/api-problems.js';
-import { SignInThrottlerGuard } from '../http/throttle.guard.js';
+import { Unthrottled } from '../http/throttle.guard.js';
 import { CodeExchangeDto } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
 import { SessionCreatedDto } from './headless.dto.js';
+import { ExchangeLimitInterceptor } from './sign-in.interceptors.js';
 
 @ApiTags('auth')
-@UseGuards(SignInThrottlerGuard)
-@SkipThrottle({ address: true, 'address-site': true })
 @Controller('auth')
 export class ExchangeController {
   constructor(private readonly auth: AuthService) {}
@@ -21,6 +19,8 @@ export class ExchangeController {
    */
   @Post('exchange')
   @HttpCode(200)
+  @Unthrottled()
+  @UseInterceptors(ExchangeLimitInterceptor)
   @ApiProblems('invalid_request', 'link_expired')
   async exchangeCode(@Body() { code, codeVerifier }: CodeExchangeDto): Promise<SessionCreatedDto> {
     return SessionCreatedDto.of(await this.auth.exchange(code, codeVerifier));

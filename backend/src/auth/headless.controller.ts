@@ -16,7 +16,8 @@ export class HeadlessController {
   /**
    * Open a session without a browser
    * @remarks For programs, with the operator key, or a machine key with the scope `sessions:create`: from a refresh token, or from a service account that acts for a
-   *   person. ALLOWED_ACCOUNTS and the required scopes of a side apply as for a sign-in.
+   *   person. ALLOWED_ACCOUNTS and the required scopes of a side apply as for a sign-in. An account has at most 200
+   *   sessions: another one ends the one that was used least recently.
    */
   @Post()
   @ApiProblems(

@@ -25,6 +25,23 @@ export class SignInInterceptor implements NestInterceptor<SignInStep> {
   }
 }
 
+/** Counts exchanges of codes against the limit on sign-ins, unless the code is live: its sign-in was counted. */
+@Injectable()
+export class ExchangeLimitInterceptor implements NestInterceptor {
+  constructor(
+    private readonly auth: AuthService,
+    private readonly limits: RateLimits,
+  ) {}
+
+  /** @throws TooManyRequestsError, StoreUnavailableError */
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const { body, ip } = context.switchToHttp().getRequest<FastifyRequest>();
+    const { code } = (body ?? {}) as { code?: unknown };
+    if (!(await this.auth.isLiveCode(code))) await this.limits.take('sign-in', ip);
+    return next.handle();
+  }
+}
+
 /**
  * Counts callbacks against the limit on sign-ins, unless their state is valid: those were counted when they started,
  * and many people may sign in from one address. A completed sign-in no longer counts.

@@ -198,10 +198,14 @@ describe('readConfig', () => {
   it('requires TRUST_PROXY in production with https, for a process that serves visitors', () => {
     const behind = { ...minimal, NODE_ENV: 'production', PUBLIC_URL: 'https://mover.example.com' };
     for (const role of ['all', 'api'])
-      expect(() => readConfig({ ...behind, CLOUDMOVER_ROLE: role })).toThrow(/^TRUST_PROXY is missing.* none if/);
+      expect(() => readConfig({ ...behind, CLOUDMOVER_ROLE: role })).toThrow(/^TRUST_PROXY is missing: it must/);
+    for (const none of ['none', 'false', '0'])
+      expect(() => readConfig({ ...behind, TRUST_PROXY: none })).toThrow(/^TRUST_PROXY must be .* addresses or ranges/);
     expect(readConfig({ ...behind, CLOUDMOVER_ROLE: 'worker' }).http.trustProxy).toBe(false);
-    expect(readConfig({ ...behind, TRUST_PROXY: 'none' }).http.trustProxy).toBe(false);
-    expect(readConfig({ ...behind, PUBLIC_URL: 'http://localhost:3000' }).http.trustProxy).toBe(false);
+    expect(readConfig({ ...behind, CLOUDMOVER_ROLE: 'worker', TRUST_PROXY: 'none' }).http.trustProxy).toBe(false);
+    expect(readConfig({ ...behind, TRUST_PROXY: '127.0.0.1/32' }).http.trustProxy).toBe('127.0.0.1/32');
+    const direct = { ...behind, PUBLIC_URL: 'http://localhost:3000' };
+    for (const env of [direct, { ...direct, TRUST_PROXY: 'none' }]) expect(readConfig(env).http.trustProxy).toBe(false);
   });
 
   describe('Redis', () => {

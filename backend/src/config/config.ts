@@ -13,7 +13,7 @@ import {
   webUrl,
   whole,
 } from './settings.js';
-import { TRUST_PROXY_FORM, type TrustedProxies, trustedProxies } from './trust-proxy.js';
+import { TRUST_PROXY_FORM, TRUST_PROXY_HTTPS, type TrustedProxies, trustedProxies } from './trust-proxy.js';
 
 export { ConfigError } from './settings.js';
 
@@ -337,9 +337,9 @@ function httpConfig({ general: { production, role }, http, rateLimits }: Given) 
     assertPrivate('PUBLIC_URL', publicUrl);
     assertPrivate('PORTAL_URL', portalUrl);
     // Node does no TLS here, so a proxy must. Without this variable all clients would have the proxy's address.
-    if (publicUrl.startsWith('https:') && role !== 'worker' && http.trustProxy === undefined)
+    if (publicUrl.startsWith('https:') && role !== 'worker' && !http.trustProxy)
       throw new ConfigError(
-        `TRUST_PROXY is missing: it ${TRUST_PROXY_FORM}. PUBLIC_URL is https, so there is a proxy in front; without TRUST_PROXY, rate limits would count all clients as one.`,
+        `TRUST_PROXY ${http.trustProxy === undefined ? 'is missing: it ' : ''}${TRUST_PROXY_HTTPS}.`,
       );
   }
   return {

@@ -18,6 +18,9 @@ const MAX_HOPS = 10;
 
 export const TRUST_PROXY_FORM =
   'must be the number of reverse proxies in front (1), their addresses or ranges (10.0.0.0/8,192.0.2.7), or none if visitors reach this process directly';
+/** What it must be in production with an https PUBLIC_URL. CloudMover speaks no TLS, so something in front does. */
+export const TRUST_PROXY_HTTPS =
+  'must be the number of reverse proxies in front (1), or their addresses or ranges (10.0.0.0/8,192.0.2.7). PUBLIC_URL is https, so there is a proxy, and without it rate limits would count all clients as one. If what ends TLS sends no X-Forwarded-For but keeps the addresses of clients, set an address that never connects, such as 192.0.2.1';
 
 /**
  * Parses TRUST_PROXY; undefined if it is not valid. Refuses `true`, and ranges that together contain all visitors: a

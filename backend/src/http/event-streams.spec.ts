@@ -50,10 +50,24 @@ const event = (revision: number) => `event: transfer\nid: ${revision}\ndata: {"r
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-it('releases its turn when it opens, because it then only waits', () => {
+it('releases its turn after the first poll, because it then only waits', async () => {
   const release = jest.fn();
-  const poll = jest.fn<Poll<Version>>(async () => nothing);
-  aStream(poll, { turn: release });
+  let answer!: (nothing: Awaited<ReturnType<Poll<Version>>>) => void;
+  aStream(() => new Promise((done) => (answer = done)), { turn: release });
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect(release).not.toHaveBeenCalled();
+  answer(nothing);
+  await jest.advanceTimersByTimeAsync(0);
+  expect(release).toHaveBeenCalledTimes(1);
+});
+
+it.each([
+  ['whose first poll fails', {}, () => Promise.reject(new StoreUnavailableError())],
+  ['that only asks for headers', { method: 'HEAD' }, () => Promise.resolve(nothing)],
+])('releases the turn of a stream %s', async (_case, options, poll: Poll<Version>) => {
+  const release = jest.fn();
+  aStream(poll, { ...options, turn: release });
+  await jest.advanceTimersByTimeAsync(0);
   expect(release).toHaveBeenCalledTimes(1);
 });
 

@@ -139,14 +139,16 @@ export class EventStreams {
 
   /**
    * Responds, after it was admitted, with a stream that ends when there will be no more changes or the client may no
-   * longer watch.
+   * longer watch. Its turn ends after the first poll, which reads the most.
    */
   start<T extends object>(reply: FastifyReply, watched: Watched<T>): void {
     reply.hijack();
-    endTurn(reply.request);
     const { raw } = reply;
     // Its `close` event is over, so the stream would be polled as long as the process runs.
-    if (raw.destroyed) return;
+    if (raw.destroyed) {
+      endTurn(reply.request);
+      return;
+    }
     raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),
       'content-type': 'text/event-stream; charset=utf-8',
@@ -154,6 +156,7 @@ export class EventStreams {
     });
     if (reply.request.method === 'HEAD') {
       raw.end();
+      endTurn(reply.request);
       return;
     }
     raw.flushHeaders();
@@ -161,7 +164,7 @@ export class EventStreams {
     this.open.set(raw, stream);
     raw.on('error', () => undefined); // it is closed then
     this.timer ??= setInterval(() => this.round(), ROUND_MS).unref();
-    void stream.update(performance.now());
+    void stream.update(performance.now()).finally(() => endTurn(reply.request));
   }
 
   /**

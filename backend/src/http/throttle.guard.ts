@@ -60,6 +60,22 @@ export const listWeight =
   ({ query }) =>
     1 + Math.max(0, Math.floor((Number((query as { limit?: unknown }).limit) || usual) / each));
 
+/** What reading up to 20,000 records adds to a list's weight: it takes about a second. */
+const SEARCH_WEIGHT = 20;
+
+/**
+ * The weight of a list that reads records which it does not return.
+ * @param filters query parameters that cause this; without any, every request does
+ * @param each see `listWeight`
+ */
+export const searchWeight =
+  (filters: readonly string[] = [], each = 100, usual = 200): ((request: FastifyRequest) => number) =>
+  (request) => {
+    const query = request.query as Record<string, unknown>;
+    const searches = filters.length === 0 || filters.some((filter) => query[filter]);
+    return listWeight(each, usual)(request) + (searches ? SEARCH_WEIGHT : 0);
+  };
+
 /** The whole limit in units, from a call's cost and its `limit`. */
 interface UnitThrottler extends ThrottlerOptions {
   readonly units: number;

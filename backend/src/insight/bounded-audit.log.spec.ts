@@ -101,6 +101,26 @@ describe('BoundedAuditLog', () => {
     });
   });
 
+  it.each([
+    ['account.connection_refused', 'refresh_token_rejected'],
+    ['account.connected', 'done'],
+  ] as const)('counts what a machine key repeats when it opens sessions: %s', (action, outcome) => {
+    for (let i = 0; i < 100; i++) does(action, { actor: 'key:1', outcome, detail: { type: 'source' } });
+    does(action, { actor: 'key:2', outcome });
+    jest.advanceTimersByTime(WINDOW_MS);
+    expect(audit.events).toHaveLength(STORED_A_WINDOW + 2);
+    expect(audit.events.at(-1)).toEqual({
+      ...{ actor: 'key:1', action, outcome },
+      detail: { count: 100 - STORED_A_WINDOW },
+    });
+  });
+
+  it('counts the sessions that another one displaces, which its account can repeat', () => {
+    for (let i = 0; i < 100; i++) does('session.ended', { object: `session:${i}`, detail: { surplus: true } });
+    does('session.ended', { object: 'session:100' });
+    expect(audit.events).toHaveLength(STORED_A_WINDOW + 1);
+  });
+
   it('does not limit the operator and CloudMover', () => {
     for (const actor of ['operator', 'cloudmover'] as const)
       for (let i = 0; i < 10; i++) does('operator.read', { actor });

@@ -15,7 +15,7 @@ interface Window {
 
 /**
  * Prevents an account from filling the audit log: stores the first few entries of a kind individually, and the others
- * of ten minutes as one entry with their number (`detail.count`). The same applies to uses of a machine key. Always
+ * of ten minutes as one entry with their number (`detail.count`). The same applies to what a machine key does. Always
  * stores ends of sessions, withdrawals of access and the first uses of each command on a transfer. Each process counts
  * separately.
  */
@@ -82,12 +82,15 @@ export class BoundedAuditLog extends AuditLog {
 function kindOf({ actor, action, object, outcome, detail }: AuditEvent): readonly unknown[] | undefined {
   // A program may poll; each endpoint that it uses stays visible.
   if (action === 'key.used') return [actor, action, outcome, object];
-  // The operator is trusted, and entries without an account have separate bounds.
-  if (typeof actor === 'string') return undefined;
+  if (typeof actor === 'string')
+    // The operator is trusted, and entries without an account have separate bounds.
+    return actor.startsWith('key:') ? [actor, action, outcome] : undefined;
   const kind = [actor.sub, action, outcome];
   if (outcome !== 'done') return kind;
   switch (action) {
     case 'session.ended':
+      // One that another session displaces ends as often as the account opens sessions.
+      return detail?.['surplus'] ? [...kind, 'surplus'] : undefined;
     case 'access.revoked':
       return undefined;
     case 'transfer.created':

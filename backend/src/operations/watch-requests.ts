@@ -83,9 +83,12 @@ function eventOf(
 }
 
 /** Records what an account with a valid token was not allowed, for calls without their own event. */
-function refusalOf(request: FastifyRequest, [sub = refusedSubOf(request)]: readonly string[]): AuditEvent | undefined {
+function refusalOf(request: FastifyRequest, subs: readonly string[]): AuditEvent | undefined {
   const outcome = problemCodeOf(request);
-  if (sub === undefined || outcome === undefined || !NOT_AUTHORISED.includes(outcome)) return undefined;
+  const byGuard = refusedSubOf(request);
+  const sub = subs[0] ?? byGuard;
+  if (sub === undefined || outcome === undefined) return undefined;
+  if (byGuard === undefined && !NOT_AUTHORISED.includes(outcome)) return undefined;
   const route = request.routeOptions.url ?? '';
   const { id } = request.params as { id?: string };
   const kind = /^\/api\/(transfer|preflight)s\/:id/.exec(route)?.[1];

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.js';
 import { InjectConfig } from '../config/config.module.js';
-import type { Side } from '../engine/errors.js';
+import { type Side, SIDES } from '../engine/errors.js';
 import { InvalidRequestError, StoreUnavailableError, TooManyRequestsError } from '../http/errors.js';
 import { RateLimits } from '../http/rate-limits.js';
 import {
@@ -115,27 +115,28 @@ export class CallerService {
   }
 
   private async callerOf(rule: AccessRule, tokens: Tokens): Promise<Caller> {
-    if (rule === 'both') {
-      const sourceToken = needed(tokens.source, 'source');
-      const destinationToken = needed(tokens.destination, 'destination');
-      const [source, destination] = await Promise.all([
-        this.live(sourceToken, 'source'),
-        this.live(destinationToken, 'destination'),
-      ]);
-      return {
-        sessions: [source, destination],
-        sent: { source, destination },
-        refused: {},
-        parties: ['source', 'destination'],
-        operator: false,
-      };
-    }
+    if (rule === 'both') return this.bothCallers(tokens);
     if (rule === 'either' || rule === 'parties') return this.eitherCaller(tokens);
 
     const { token, side } = onlyToken(tokens);
     const session = await this.live(token, side ?? (rule === 'any' ? undefined : rule));
     if (rule !== 'any') assertSide(session, rule);
     return { sessions: [session], sent: {}, refused: {}, operator: false };
+  }
+
+  /** If one token is missing or invalid, the account of the other is known to `refusedAccountOf`. */
+  private async bothCallers(tokens: Tokens): Promise<Caller> {
+    const results = await Promise.allSettled(SIDES.map(async (side) => this.live(needed(tokens[side], side), side)));
+    const [source, destination] = results.map((result) => (result.status === 'fulfilled' ? result.value : undefined));
+    if (source && destination) {
+      const sent = { source, destination };
+      return { sessions: [source, destination], sent, refused: {}, parties: SIDES, operator: false };
+    }
+    const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
+    const error = errors.find((each) => each instanceof TokenMissingError) ?? errors[0]!;
+    const valid = source ?? destination;
+    if (valid) besideValid.set(error, valid.account.sub);
+    throw error;
   }
 
   /** An invalid token does no harm if another one is valid: either may read a transfer. */
@@ -171,6 +172,15 @@ export class CallerService {
     if (side) assertSide(session, side);
     return session;
   }
+}
+
+/** Refusals of a token, with the account of the valid one beside it. */
+const besideValid = new WeakMap<Error, string>();
+
+/** The account of a valid token in a request that was refused with this error, for the audit log. */
+export function refusedAccountOf(error: unknown): string | undefined {
+  if (error instanceof WrongSideError || error instanceof AccountNotAllowedError) return error.sub;
+  return error instanceof Error ? besideValid.get(error) : undefined;
 }
 
 const HOW_TO_SEND =

@@ -42,7 +42,12 @@ export const KEY_KINDS: readonly KeyKind[] = ['machine', 'session'];
  * StoreUnavailableError if the store cannot be reached.
  */
 export abstract class IssuedKeyStore {
-  abstract save(key: MachineKey | OperatorSession): Promise<void>;
+  /**
+   * Adds a new key.
+   * @param most of a kind
+   * @returns false if there are as many already; of concurrent calls, no more than that succeed
+   */
+  abstract add(key: MachineKey | OperatorSession, most: number): Promise<boolean>;
 
   /** @returns undefined if it is unknown or was ended, or no current encryption key decrypts it */
   abstract find<Kind extends KeyKind>(kind: Kind, id: string): Promise<IssuedKinds[Kind] | undefined>;

@@ -105,6 +105,17 @@ describe('IssuedKeys', () => {
     expect(await keys.sessions()).toHaveLength(50);
   });
 
+  it('keeps to the number of keys and sessions that are opened at the same time', async () => {
+    const created = await Promise.allSettled(
+      Array.from({ length: 110 }, () => keys.createMachineKey('It', ['audit'], 1)),
+    );
+    expect(created.filter(({ status }) => status === 'fulfilled')).toHaveLength(100);
+    expect(await keys.machineKeys()).toHaveLength(100);
+    await Promise.all(Array.from({ length: 60 }, () => keys.openSession({})));
+    expect(await keys.sessions()).toHaveLength(50);
+    expect(audit.events).toHaveLength(160);
+  });
+
   it('ends a key once', async () => {
     const { text, key } = await keys.createMachineKey('It', ['audit', 'analytics'], 1);
     await keys.endMachineKey(key.id);

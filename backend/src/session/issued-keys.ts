@@ -48,21 +48,23 @@ export class IssuedKeys {
 
   /** @throws TooManyKeysError */
   async createMachineKey(name: string, scopes: readonly KeyScope[], days: number): Promise<Issue<'machine'>> {
-    if ((await this.machineKeys()).length >= MAX_MACHINE_KEYS) throw new TooManyKeysError(MAX_MACHINE_KEYS);
+    await this.machineKeys(); // those that are no longer shown take no place
     const { text, ...issued } = this.issue('machine', days * DAY_MS);
     const key: MachineKey = { ...issued, kind: 'machine', name, scopes };
-    await this.store.save(key);
+    if (!(await this.store.add(key, MAX_MACHINE_KEYS))) throw new TooManyKeysError(MAX_MACHINE_KEYS);
     this.record('key.created', `key:${key.id}`, { scopes: scopes.join(), days });
     return { text, key };
   }
 
   /** Signs a browser in. Beyond the most sessions, the one that was used least recently ends. */
   async openSession(device: Device): Promise<Issue<'session'>> {
-    const open = (await this.sessions()).toSorted((a, b) => lastUseOf(b) - lastUseOf(a));
-    for (const { id } of open.slice(MAX_SESSIONS - 1)) await this.store.end('session', id);
     const { text, ...issued } = this.issue('session', SESSION_MS);
     const key: OperatorSession = { ...issued, kind: 'session', device };
-    await this.store.save(key);
+    do {
+      const open = (await this.sessions()).toSorted((a, b) => lastUseOf(b) - lastUseOf(a));
+      for (const { id } of open.slice(MAX_SESSIONS - 1)) await this.store.end('session', id);
+      // Refused only if others took the place meanwhile.
+    } while (!(await this.store.add(key, MAX_SESSIONS)));
     this.record('operator.signed_in', `session:${key.id}`);
     return { text, key };
   }

@@ -25,6 +25,8 @@ import { SessionService } from './session.service.js';
 
 /** Each replaced token is kept until its session ends, so that its use later ends the session. */
 const REPLACED_TOKEN = 20;
+/** Reads all sessions of an account. */
+const ALL_SESSIONS = 10;
 
 @ApiTags('sessions')
 @Controller('session')
@@ -47,10 +49,12 @@ export class SessionController {
 
   /**
    * List the sessions of the same Google account
-   * @remarks With the operator key (`X-Operator-Key`): those of all accounts, page by page and without names, and the
-   *   operator’s own (`operatorSessions`). No response contains a token.
+   * @remarks An account has at most 200: another sign-in ends the one that was used least recently. With the operator key
+   *   (`X-Operator-Key`): those of all accounts, page by page and without names, and the operator’s own
+   *   (`operatorSessions`). No response contains a token.
    */
   @Get('active')
+  @Weighs(ALL_SESSIONS)
   @Access('any', { orOperator: true })
   list(
     @CurrentSession() session: Session | undefined,
@@ -118,6 +122,7 @@ export class SessionController {
    */
   @Post('logout-others')
   @HttpCode(200)
+  @Weighs(ALL_SESSIONS)
   @Access('any')
   async logOutOthers(@CurrentSession() session: Session): Promise<OtherSessionsEndedDto> {
     return { ended: await this.sessions.endOthers(session) };
@@ -145,6 +150,7 @@ export class SessionController {
    *   operator’s too.
    */
   @Delete(':id')
+  @Weighs(ALL_SESSIONS)
   @ApiParam({ name: 'id', example: 'pA2kQ0n7cJmWl9b3XyT1uQ' })
   @ApiProblems('session_not_found')
   @Access('any', { orOperator: true })

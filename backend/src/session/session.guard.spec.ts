@@ -14,7 +14,7 @@ import { RateLimits } from '../http/rate-limits.js';
 import { CallerService } from './caller.service.js';
 import { IssuedKeys } from './issued-keys.js';
 import { OperatorKey } from './operator-key.js';
-import { Access, SessionGuard } from './session.guard.js';
+import { Access, refusedSubOf, SessionGuard } from './session.guard.js';
 import type { SessionType } from './session.port.js';
 import { SessionService } from './session.service.js';
 import { digest, newToken } from './token.js';
@@ -71,10 +71,13 @@ describe('SessionGuard', () => {
     }
   });
 
+  /** The last request. */
+  let asked: object;
   /** Calls the guard. @returns the code of its refusal, or `passes` */
-  async function ask(endpoint: keyof Endpoints, request: Partial<Request>, asked = guard): Promise<string> {
+  async function ask(endpoint: keyof Endpoints, request: Partial<Request>, by = guard): Promise<string> {
     const routed = { method: 'GET', routeOptions: { url: `/${endpoint}` } };
     const whole = { query: {}, headers: {}, ip: '192.0.2.1', ...routed, ...request };
+    asked = whole;
     const context = {
       switchToHttp: () => ({
         getRequest: () => whole,
@@ -83,7 +86,7 @@ describe('SessionGuard', () => {
       getHandler: () => Endpoints.prototype[endpoint],
     } as unknown as ExecutionContext;
     try {
-      await asked.canActivate(context);
+      await by.canActivate(context);
       return 'passes';
     } catch (error) {
       const { code, side } = error as { code?: string; side?: string };
@@ -195,6 +198,17 @@ describe('SessionGuard', () => {
     const query: Record<string, unknown> = { token: tokens.source, folder_id: 'root' };
     await ask('anyWithQuery', { query });
     expect(query).toEqual({ folder_id: 'root' });
+  });
+
+  it.each([
+    ['no source', destination],
+    ['a dead source', { 'x-source-token': dead, ...destination }],
+    ['no destination', source],
+    ['a source on the other side too', { ...source, 'x-destination-token': tokens.source }],
+    ['a dead destination', { ...source, 'x-destination-token': dead }],
+  ])('knows the account of the valid token beside %s', async (_case, headers) => {
+    expect(await ask('both', { headers })).not.toBe('passes');
+    expect(refusedSubOf(asked as unknown as FastifyRequest)).toBe('1001');
   });
 
   it('reads the store once per token, and not for a malformed one', async () => {

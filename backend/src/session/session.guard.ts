@@ -19,9 +19,9 @@ import {
   type Callers,
   CallerService,
   QUERY_TOKENS,
+  refusedAccountOf,
   type Requirement,
 } from './caller.service.js';
-import { AccountNotAllowedError, WrongSideError } from './errors.js';
 
 const CALLER = Symbol('caller');
 const REQUIREMENT = 'cloudmover:access';
@@ -45,7 +45,7 @@ export class SessionGuard implements CanActivate {
       if (session) countFor(request, session.handle, session.account.sub);
       return true;
     } catch (error) {
-      if (error instanceof WrongSideError || error instanceof AccountNotAllowedError) request[REFUSED] = error.sub;
+      request[REFUSED] = refusedAccountOf(error);
       throw error;
     }
   }
@@ -138,8 +138,8 @@ export function subsOf(request: FastifyRequest): string[] {
 }
 
 /**
- * The account whose valid token the guard refused, because it is for the other side, or the account may not connect
- * here.
+ * The account of a valid token in a request that the guard refused: the token is for the other side, the account may
+ * not connect here, or the other account's token is missing or has ended.
  */
 export function refusedSubOf(request: FastifyRequest): string | undefined {
   return (request as GuardedRequest)[REFUSED];

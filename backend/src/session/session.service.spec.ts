@@ -9,7 +9,7 @@ import type { Config } from '../config/config.js';
 import { StoreUnavailableError } from '../http/errors.js';
 import { SessionExpiredError, SessionNotFoundError } from './errors.js';
 import type { Session } from './session.port.js';
-import { SessionService } from './session.service.js';
+import { MAX_SESSIONS, SessionService } from './session.service.js';
 import { digest } from './token.js';
 
 const DAY_MS = 86_400_000;
@@ -409,6 +409,40 @@ describe('SessionService', () => {
       expect(await service.active(session)).toEqual([session]);
       expect(await service.endOthers(session)).toBe(0);
       expect(work.left).toEqual([]);
+      expect(revoked).toEqual([]);
+    });
+
+    it('are read as often to end many others as to end one', async () => {
+      const [mine] = await three();
+      const read = jest.spyOn(sessions, 'list');
+      await service.endOthers(mine);
+      const few = read.mock.calls.length;
+      for (let more = 0; more < 20; more++) await open();
+      read.mockClear();
+      expect(await service.endOthers(mine)).toBe(20);
+      expect(read).toHaveBeenCalledTimes(few);
+    });
+
+    it('make the account leave if the caller’s ends at the same time as the others', async () => {
+      const [mine] = await three();
+      await Promise.all([service.endOthers(mine), service.end(mine)]);
+      expect(work.left).toContainEqual({ sub: '1001', credentialId: mine.credentialId });
+      expect(revoked).toEqual(['refresh-1']);
+    });
+
+    it('are limited: another one ends the one that was used least recently', async () => {
+      await credentials.save(aCredential());
+      const [used, unused] = [await open('answer'), await open('answer')];
+      pass(1_000);
+      for (let number = 2; number < MAX_SESSIONS; number++) await open('answer');
+      pass(60_000);
+      await service.ofToken(used.token);
+      const { session } = await open();
+      expect(await service.active(session)).toHaveLength(MAX_SESSIONS);
+      expect(await service.ofToken(unused.token)).toBeUndefined();
+      expect(await service.ofToken(used.token)).toBeDefined();
+      const object = `session:${unused.session.handle}`;
+      expect(audit.events).toMatchObject([{ action: 'session.ended', object, detail: { surplus: true } }]);
       expect(revoked).toEqual([]);
     });
 

@@ -20,6 +20,9 @@ const GRACE_MS = 10_000;
 /** How often a session's use is stored at most: one write a minute instead of one per request. */
 const TOUCH_EVERY_MS = 60_000;
 
+/** Most sessions of an account, because many requests read all of them. */
+export const MAX_SESSIONS = 200;
+
 /** Sessions per page in a search of all sessions. */
 const PAGE = 500;
 
@@ -69,7 +72,7 @@ export class SessionService {
   }
 
   /**
-   * Opens a session.
+   * Opens a session. Beyond the most of an account, those that were used least recently end.
    * @param handedIn how its token is returned: in a URL after a person's sign-in, where it is short-lived until it is
    *   used or replaced; or in a response to a program
    */
@@ -87,8 +90,17 @@ export class SessionService {
       ...{ id: digest(token), handle: newHandle(), createdAt: now, expiresAt, endsAt },
     };
     await this.credentials.claim(session.credentialId, claimOf(session), endsAt);
+    await this.makeRoom(session.credentialId);
     await this.sessions.save(session);
     return { token, session };
+  }
+
+  private async makeRoom(credentialId: string): Promise<void> {
+    const all = await this.sessions.list(credentialId);
+    const surplus = all.length - MAX_SESSIONS + 1;
+    if (surplus <= 0) return;
+    const least = all.sort((a, b) => lastUseOf(a) - lastUseOf(b)).slice(0, surplus);
+    await Promise.all(least.map((session) => this.close(session, false, { detail: { surplus: true } })));
   }
 
   /**
@@ -146,12 +158,22 @@ export class SessionService {
    * @returns undefined if the code is unknown or has ended, was used before, or the verifier is another
    */
   async exchange(code: string, verifier: string): Promise<IssuedSession | undefined> {
-    const session = isTokenShaped(code) ? await this.sessions.find(digest(code)) : undefined;
+    const session = await this.ofCode(code);
     if (session?.codeChallenge === undefined) return undefined;
     if (session.replacedBy === undefined && isSameSecret(digest(verifier), session.codeChallenge))
       return this.rotate(session);
     await this.close(session, false, { actor: 'unknown' });
     return undefined;
+  }
+
+  /** Whether a code can still be exchanged. */
+  async isLiveCode(code: string): Promise<boolean> {
+    const session = await this.ofCode(code);
+    return session?.codeChallenge !== undefined && session.replacedBy === undefined;
+  }
+
+  private async ofCode(code: string): Promise<Session | undefined> {
+    return isTokenShaped(code) ? this.sessions.find(digest(code)) : undefined;
   }
 
   /**
@@ -160,7 +182,7 @@ export class SessionService {
    * @throws SessionExpiredError if it has ended meanwhile
    */
   async end(session: Session, keepCredential = false): Promise<Ended> {
-    if (!(await this.signOut(session, keepCredential))) throw new SessionExpiredError(sideOf(session));
+    if ((await this.signOut([session], keepCredential)) === 0) throw new SessionExpiredError(sideOf(session));
     return ENDED;
   }
 
@@ -188,7 +210,7 @@ export class SessionService {
    */
   async endOne(caller: Session, handle: string, keepCredential = false): Promise<void> {
     const session = (await this.active(caller)).find((each) => each.handle === handle);
-    if (!session || !(await this.signOut(session, keepCredential))) throw new SessionNotFoundError();
+    if (!session || (await this.signOut([session], keepCredential)) === 0) throw new SessionNotFoundError();
   }
 
   /**
@@ -208,9 +230,7 @@ export class SessionService {
 
   /** Ends all sessions of the caller's account except the caller's own. @returns how many */
   async endOthers(caller: Session): Promise<number> {
-    const others = (await this.active(caller)).filter(({ handle }) => handle !== caller.handle);
-    const ended = await Promise.all(others.map((session) => this.signOut(session)));
-    return ended.filter(Boolean).length;
+    return this.signOut((await this.active(caller)).filter(({ handle }) => handle !== caller.handle));
   }
 
   /**
@@ -286,33 +306,34 @@ export class SessionService {
     if (earlier && earlier.handle !== handle) await this.close(earlier);
   }
 
-  /** @returns false if it had ended before */
-  private async close(session: Session, keepCredential = false, by: Partial<AuditEvent> = {}): Promise<boolean> {
-    return this.finish(session, keepCredential, by, false);
-  }
-
   /**
-   * Ends a session because the user signs out. With its last session the account has left. @returns false if it had
-   * ended before
+   * Ends sessions of one account because its user signs out. With its last session the account has left.
+   * @returns how many of them had not ended before
    */
-  private signOut(session: Session, keepCredential = false): Promise<boolean> {
-    return this.finish(session, keepCredential, {}, true);
-  }
-
-  private async finish(session: Session, keepCredential: boolean, by: Partial<AuditEvent>, signsOut: boolean) {
-    const { account, credentialId, handle } = session;
-    const leaveIfLast = async () => {
-      const others = (await this.sessions.list(credentialId)).filter((each) => each.handle !== handle);
-      if (others.length === 0) await this.work.leave({ sub: account.sub, credentialId });
-      return others.length === 0;
+  private async signOut(sessions: readonly Session[], keepCredential = false): Promise<number> {
+    const [first] = sessions;
+    if (!first) return 0;
+    const { account, credentialId } = first;
+    const leaveIfLast = async (ending: readonly Session[]) => {
+      const handles = new Set(ending.map(({ handle }) => handle));
+      const isLast = (await this.sessions.list(credentialId)).every(({ handle }) => handles.has(handle));
+      if (isLast) await this.work.leave({ sub: account.sub, credentialId });
+      return isLast;
     };
     // Recorded before, so that after a failure of the store a session is left with which this can be repeated; and
     // again afterwards, because two last sessions that end at the same time each see the other.
-    const hasLeft = signsOut && (await leaveIfLast());
+    const hasLeft = await leaveIfLast(sessions);
+    const ends = await Promise.allSettled(sessions.map((session) => this.close(session, keepCredential)));
+    if (!hasLeft) await leaveIfLast([]);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason as Error;
+    return ends.filter((end) => end.status === 'fulfilled' && end.value).length;
+  }
+
+  /** @returns false if it had ended before */
+  private async close(session: Session, keepCredential = false, by: Partial<AuditEvent> = {}): Promise<boolean> {
     const { isDone, unconfirmed } = await this.endStored(session);
     if (!isDone) return false;
-    if (signsOut && !hasLeft) await leaveIfLast();
-    await this.credentials.release(credentialId, claimOf(session), keepCredential);
+    await this.credentials.release(session.credentialId, claimOf(session), keepCredential);
     this.record('session.ended', session, by);
     if (unconfirmed) throw unconfirmed;
     return true;
@@ -343,6 +364,8 @@ export class SessionService {
     this.audit.record({ actor, action, object: `session:${handle}`, outcome: 'done', ...differing });
   }
 }
+
+const lastUseOf = ({ lastUsedAt, createdAt }: Session): number => lastUsedAt ?? createdAt;
 
 /** The claim stays when the token is replaced, and ends when the session is idle for too long. */
 const claimOf = ({ handle }: Session) => `session:${handle}` as const;

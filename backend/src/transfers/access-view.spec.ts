@@ -121,6 +121,16 @@ it('returns the list page by page', async () => {
   expect(seen).toEqual([['temp@old.example', 'ana@old.example'], ['team@old.example']]);
 });
 
+it('states that access remains, although other access of the same grantee was reverted', async () => {
+  const ledger = await aLedger();
+  const reverted = aGrant('ana@new.example', 'wider', { code: 'reverted' });
+  const refused = aGrant('ana@new.example', 'wider', { code: 'refused' });
+  for (const [ordinal, grant] of [reverted, refused].entries())
+    await ledger.recordAccess({ ordinal, copyId: 'a', grants: [grant] });
+  const { items } = await accessPage(ledger, query({ q: 'ana@old' }), await outcomesOf(ledger));
+  expect(items.map(({ outcome, code }) => [outcome, code])).toEqual([['wider', 'refused']]);
+});
+
 it('states the worst outcome of a grantee, and why', async () => {
   const ledger = await aLedger();
   const gina = aGrant('gina@new.example', 'equal', { originals: [user('gina@new.example')] });

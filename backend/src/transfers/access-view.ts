@@ -85,7 +85,10 @@ interface GranteeOutcome {
 export type GranteeOutcomes = ReadonlyMap<string, GranteeOutcome>;
 
 /** In ascending precedence: while any permission is waiting, the outcome is unknown. */
-const SEVERITY: readonly AccessOutcome[] = ['equal', 'narrower', 'wider', 'waiting'];
+const OUTCOMES: readonly AccessOutcome[] = ['equal', 'narrower', 'wider', 'waiting'];
+/** Of two that are wider, the one that remains counts. */
+const severityOf = ({ outcome, code }: GranteeOutcome): number =>
+  2 * OUTCOMES.indexOf(outcome) + (outcome === 'wider' && code !== 'reverted' ? 1 : 0);
 
 /** The outcomes by grantee. Reads every record once. */
 export async function outcomesOf(ledger: Pick<LedgerAccess, 'accessRecords'>): Promise<GranteeOutcomes> {
@@ -94,9 +97,8 @@ export async function outcomesOf(ledger: Pick<LedgerAccess, 'accessRecords'>): P
     for (const { originals, outcome, code } of grants)
       for (const original of originals) {
         const key = granteeKey(original);
-        const before = outcomes.get(key);
-        if (before && SEVERITY.indexOf(before.outcome) >= SEVERITY.indexOf(outcome)) continue;
-        outcomes.set(key, { outcome, ...(code && { code }) });
+        const [before, now] = [outcomes.get(key), { outcome, ...(code && { code }) }];
+        if (!before || severityOf(before) < severityOf(now)) outcomes.set(key, now);
       }
   return outcomes;
 }

@@ -7,11 +7,11 @@ import { ApiEventStream, EventStreams, LastEventId } from '../http/event-streams
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { PEOPLE_BODY_LIMIT_BYTES } from '../http/limits.js';
 import { LocatedAt } from '../http/located.js';
-import { listWeight, Weighs } from '../http/throttle.guard.js';
+import { listWeight, searchWeight, Weighs } from '../http/throttle.guard.js';
 import { Access, CallerSessions, DestinationSession, SourceSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
 import { ForeseenProblemListDto, PreflightDto, ProblemListQueryDto } from './preflights.dto.js';
-import { PreflightsService } from './preflights.service.js';
+import { PreflightsService, TRANSFERS_SEARCHED } from './preflights.service.js';
 import { AccessListDto, AccessListQueryDto, PeopleListDto, PeopleQueryDto } from './sharing.dto.js';
 import { PreflightAgainDto, PreflightCreateDto } from './transfer-request.dto.js';
 
@@ -61,6 +61,7 @@ export class PreflightsController {
   @ApiPreflightId()
   @ApiProblems('preflight_not_found')
   @Access('either')
+  @Weighs(listWeight(5, TRANSFERS_SEARCHED))
   get(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<PreflightDto> {
     return this.preflights.get(id, callers);
   }
@@ -133,7 +134,7 @@ export class PreflightsController {
   @ApiPreflightId()
   @ApiProblems('preflight_not_found')
   @Access('either')
-  @Weighs(listWeight(50, 200))
+  @Weighs(searchWeight(['q', 'change'], 50))
   listAccess(
     @Param('id') id: string,
     @Query() query: AccessListQueryDto,
@@ -150,7 +151,7 @@ export class PreflightsController {
   @ApiPreflightId()
   @ApiProblems('preflight_not_found')
   @Access('either')
-  @Weighs(listWeight(100, 200))
+  @Weighs(searchWeight())
   listPeople(
     @Param('id') id: string,
     @Query() query: PeopleQueryDto,

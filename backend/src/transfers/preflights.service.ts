@@ -10,6 +10,7 @@ import type { Session } from '../session/session.port.js';
 import { UnitsOfToday } from '../engine/ports/units-of-today.js';
 import { SessionService } from '../session/session.service.js';
 import { PreflightNotFoundError, TransferStateError } from './errors.js';
+import { PollCache } from './poll-cache.js';
 import { isPreflight, preflightState, preflightView } from './preflight-view.js';
 import { accessPage, peoplePage, usageByLine } from './access-view.js';
 import { KeptByRevision } from './kept-by-revision.js';
@@ -30,7 +31,7 @@ import { filterView } from './transfer-view.js';
 import { type TransferRequest, TransfersService } from './transfers.service.js';
 
 /** How many of an account's newest transfers are searched for one that shows the rate. */
-const TRANSFERS_SEARCHED = 10;
+export const TRANSFERS_SEARCHED = 10;
 /** How long such a transfer must have run: a shorter one may be a burst, whose rate does not last. */
 const MIN_SAMPLE_SECONDS = 60;
 const DAY_MS = 24 * 3600 * 1_000;
@@ -47,6 +48,7 @@ export class PreflightsService {
     private readonly claims: TransferClaims,
     private readonly sessions: SessionService,
     private readonly units: UnitsOfToday,
+    private readonly polls: PollCache,
   ) {}
 
   /** @throws PeopleMapInvalidError · what `TransfersService.create` throws */
@@ -168,19 +170,31 @@ export class PreflightsService {
 
   private pollOf(id: string, seen: number | undefined): Poll<PreflightDto> {
     let sent = seen;
+    let isFirst = true;
     return async () => {
-      const ledger = await this.store.find(id);
-      if (!ledger) return { news: [], isOver: true };
-      const preflight = await this.view(ledger);
-      const isNews = preflight.revision !== sent;
-      sent = preflight.revision;
+      const current = await this.polls.of(`current preflight ${id}`, () => this.current(id));
+      if (!current) return { news: [], isOver: true };
+      const { ledger, revision } = current;
+      // The first poll bypasses the cache, which may be older than what this client has seen.
+      if (!isFirst && revision === sent) return { news: [] };
+      const preflight = await (isFirst ? this.view(ledger) : this.polls.of(`preflight ${id}`, () => this.view(ledger)));
+      const isNews = isFirst ? preflight.revision !== sent : preflight.revision > sent!;
+      isFirst = false;
+      if (isNews) sent = preflight.revision;
       return { news: isNews ? [preflight] : [], isOver: preflight.state !== 'counting' };
     };
   }
 
+  /** Undefined once it is removed. */
+  private async current(id: string): Promise<{ ledger: Ledger; revision: number } | undefined> {
+    const ledger = await this.store.find(id);
+    return ledger && { ledger, revision: await ledger.revision() };
+  }
+
   /**
    * Measures earlier transfers to the same destination: the items per second of the newest one from this source that
-   * ran long enough, and the bytes copied within 24 hours.
+   * ran long enough, and the bytes copied within 24 hours. The time of later runs, and that for access and links, does
+   * not say how fast items are copied.
    */
   private async measureEarlier({
     source,
@@ -191,13 +205,14 @@ export class PreflightsService {
     for (const { id } of await this.store.list([destination.sub], undefined, TRANSFERS_SEARCHED)) {
       const ledger = await this.store.find(id);
       if (ledger?.order.destination.sub !== destination.sub) continue;
-      const { startedAt, finishedAt, activeMs, counts, bytes } = await ledger.snapshot();
+      const { startedAt, finishedAt, activeMs, counts, bytes, beganAt } = await ledger.snapshot();
       if (startedAt === undefined) continue;
       // Some bytes of a transfer that started earlier may be older; too high a figure is better than one too low.
       if ((finishedAt ?? Date.now()) > Date.now() - DAY_MS) movedToday += bytes.verified;
       if (measured !== undefined || finishedAt === undefined || ledger.order.source.sub !== source.sub) continue;
+      const isPlainRun = beganAt === undefined && !ledger.order.sharing && !ledger.order.links;
       const seconds = activeMs / 1_000;
-      if (seconds >= MIN_SAMPLE_SECONDS && counts.verified > 0) measured = counts.verified / seconds;
+      if (isPlainRun && seconds >= MIN_SAMPLE_SECONDS && counts.verified > 0) measured = counts.verified / seconds;
     }
     return { movedToday, ...(measured !== undefined && { measured }) };
   }

@@ -298,8 +298,8 @@ export class AccessRowDto {
   /** There are more such folders. */
   moreFolders?: boolean;
   /**
-   * Only of a transfer that has permissions for it: `waiting` while any is not proved, else the worst of them. `wider` was
-   * reverted at once.
+   * Only of a transfer that has permissions for it: `waiting` while any is not proved, else the worst of them. `wider`
+   * was reverted at once if `code` is `reverted`; otherwise it remains.
    */
   @IsIn(ACCESS_OUTCOMES)
   outcome?: AccessOutcome;

@@ -4,13 +4,7 @@ import { type ItemCode, type Side, SIDES } from '../engine/errors.js';
 import type { TransferOrder } from '../engine/model/order.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import type { LinkMode } from '../engine/model/links.js';
-import {
-  type Command,
-  LEADS_TO,
-  sidesAtWork,
-  statesFor,
-  type TransferState,
-} from '../engine/model/states.js';
+import { type Command, LEADS_TO, sidesAtWork, statesFor, type TransferState } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import type { CommandedBy } from '../engine/ports/ledger/log.js';
 import type { Advance } from '../engine/ports/ledger/states.js';

@@ -1,8 +1,7 @@
 import { applyDecorators, Controller, Get, Param, Query, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
 import { ShortListQueryDto } from '../http/page-query.dto.js';
-import { listWeight, Weighs } from '../http/throttle.guard.js';
+import { searchWeight, Weighs } from '../http/throttle.guard.js';
 import { CallerSessions } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
 import { OfEitherAccount } from './api-transfer.js';
@@ -21,10 +20,6 @@ const USAGE_EXAMPLE =
 
 const LINKS_EXAMPLE =
   'document_path,document_id,kind,place,old_address,new_address,outcome,reason_code,reason\r\nFinance/Budget,1ZyXwVuTsRqPoNmLkJiHgFeDcBa543210,spreadsheet,Regions!B2,https://docs.google.com/document/d/1AbCdEfGhIjKlMnOpQrStUvWxYz012345/edit,https://docs.google.com/document/d/1LmNoPqRsTuVwXyZaBcDeFgHiJk678901/edit,rewritten,,\r\n';
-
-/** The cost of a list by its length; a search reads up to 20,000 items, which takes a second. */
-const searchWeight = (request: FastifyRequest) =>
-  listWeight(100, 200)(request) + ((request.query as { q?: unknown }).q ? 20 : 0);
 
 /** Documents and guards a CSV file of a transfer. */
 const CsvFile = (example?: string) =>
@@ -45,7 +40,7 @@ export class TransferContentsController {
    */
   @Get('items')
   @OfEitherAccount()
-  @Weighs(searchWeight)
+  @Weighs(searchWeight(['q', 'reason']))
   listItems(
     @Param('id') id: string,
     @Query() query: ItemListQueryDto,
@@ -75,7 +70,7 @@ export class TransferContentsController {
    */
   @Get('access')
   @OfEitherAccount()
-  @Weighs(listWeight(50, 200))
+  @Weighs(searchWeight([], 50))
   listAccess(
     @Param('id') id: string,
     @Query() query: TransferAccessQueryDto,
@@ -103,7 +98,7 @@ export class TransferContentsController {
    */
   @Get('links')
   @OfEitherAccount()
-  @Weighs(searchWeight)
+  @Weighs(searchWeight())
   listLinks(
     @Param('id') id: string,
     @Query() query: LinkListQueryDto,
@@ -151,7 +146,7 @@ export class TransferContentsController {
    */
   @Get('people')
   @OfEitherAccount()
-  @Weighs(listWeight(100, 200))
+  @Weighs(searchWeight())
   listPeople(
     @Param('id') id: string,
     @Query() query: PeopleQueryDto,

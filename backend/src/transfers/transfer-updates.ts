@@ -5,13 +5,14 @@ import { type Poll, seenBy, type Watched } from '../http/event-streams.js';
 import type { Session } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import { PollCache } from './poll-cache.js';
-import { isHeldBack, isOf, TransferLookup } from './transfer-lookup.js';
+import { isPreflight } from './preflight-view.js';
+import { isOf, TransferLookup } from './transfer-lookup.js';
 import { TransferStore } from './transfer-store.port.js';
-import { transferView } from './transfer-view.js';
+import { viewOf } from './transfer-view.js';
 import type { TransferDto } from './transfers.dto.js';
 
 /** Most transfers whose updates one client gets: the newest of its accounts. */
-const MAX_WATCHED = 100;
+export const MAX_WATCHED = 100;
 /** After every so many polls, ended transfers are polled too. */
 const ENDED_POLL_ROUNDS = 10;
 const NOTHING_NEW = { news: [] } as const;
@@ -49,7 +50,7 @@ export class TransferUpdates {
       // The first poll also shows whether there is anything to wait for. It bypasses the cache, which may be older than
       // what this client has seen.
       if (!isFirst && (await this.revision(ledger)) === sent) return NOTHING_NEW;
-      const transfer = await (isFirst ? this.lookup.detailed(ledger) : this.view(ledger, true));
+      const transfer = await (isFirst ? this.lookup.detailed(ledger) : this.detailedView(ledger));
       const isNews = isFirst ? transfer.revision !== sent : transfer.revision > sent!;
       isFirst = false;
       if (isNews || sent === undefined) sent = transfer.revision;
@@ -105,12 +106,13 @@ export class TransferUpdates {
         if (!ledger || !isOf(ledger, callers)) continue;
         const before = sent.get(id);
         if (!isFirst && before !== undefined && (await this.revision(ledger)) === before) continue;
-        if (await isHeldBack(ledger)) continue;
-        const transfer = await (!isFirst
-          ? this.view(ledger, isDetailed)
-          : isDetailed
+        // What this client has seen is compared with the current state; all others come from the cache from the start.
+        const transfer = await (!isDetailed
+          ? this.view(ledger)
+          : isFirst
             ? this.lookup.detailed(ledger)
-            : transferView(ledger));
+            : this.detailedView(ledger));
+        if (!transfer) continue;
         if (TERMINAL_STATES.includes(transfer.state)) ended.add(id);
         else ended.delete(id);
         // The cache may be older than what this client has received.
@@ -126,9 +128,15 @@ export class TransferUpdates {
     return this.polls.of(`revision ${ledger.order.id}`, () => ledger.revision());
   }
 
-  /** The view that all clients share. */
-  private view(ledger: Ledger, detailed: boolean): Promise<TransferDto> {
-    const poll = () => (detailed ? this.lookup.detailed(ledger) : transferView(ledger));
-    return this.polls.of(`${detailed ? 'detailed ' : ''}view ${ledger.order.id}`, poll);
+  /** The view that all clients share; undefined for a preflight. */
+  private view(ledger: Ledger): Promise<TransferDto | undefined> {
+    return this.polls.of(`view ${ledger.order.id}`, async () => {
+      const snapshot = await ledger.snapshot();
+      return isPreflight(ledger.order, snapshot) ? undefined : viewOf(ledger.order, snapshot);
+    });
+  }
+
+  private detailedView(ledger: Ledger): Promise<TransferDto> {
+    return this.polls.of(`detailed view ${ledger.order.id}`, () => this.lookup.detailed(ledger));
   }
 }

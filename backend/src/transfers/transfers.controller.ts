@@ -19,7 +19,7 @@ import { LinksDto } from './links.dto.js';
 import { RerunDto, RetryDto, TransferChangeDto } from './transfer-commands.dto.js';
 import { TransferLookup } from './transfer-lookup.js';
 import { TransferCreateDto } from './transfer-request.dto.js';
-import { TransferUpdates } from './transfer-updates.js';
+import { MAX_WATCHED, TransferUpdates } from './transfer-updates.js';
 import { TransferDto, TransferEventsQueryDto, TransferListDto, TransferListQueryDto } from './transfers.dto.js';
 import { TransfersService } from './transfers.service.js';
 
@@ -131,7 +131,7 @@ export class TransfersController {
   @ApiEventStream('transfer', TransferDto, 'Id of the last event of `transfer` that the client received.')
   @ApiProblems('transfer_not_found')
   @Access('either')
-  @Weighs(5)
+  @Weighs(listWeight(5, MAX_WATCHED))
   async streamAll(
     @Query() { transfer }: TransferEventsQueryDto,
     @CallerSessions() callers: Session[],

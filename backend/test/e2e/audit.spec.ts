@@ -1,3 +1,4 @@
+import { newToken } from '../../src/session/token.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
 
@@ -119,6 +120,13 @@ describe('GET /session/audit', () => {
     await stack.api.post('/api/folders').set('Authorization', `Bearer ${carol.token}`).send({ name: 'x' }).expect(403);
     await stack.api.post(`/api/transfers/${transferId}/cancel`).set(asCarol).expect(404);
     await stack.api.delete(`/session/${carol.id}x`).set(asCarol).expect(404);
+    await stack.api.post('/api/transfers').set(asCarol).send({ preflightId: 'x' }).expect(401);
+    const withEnded = { ...asCarol, 'X-Destination-Token': newToken() };
+    await stack.api
+      .post('/api/preflights')
+      .set(withEnded)
+      .send({ items: ['x'] })
+      .expect(401);
 
     const entries = await lines();
     const sub = entries.find(
@@ -133,11 +141,13 @@ describe('GET /session/audit', () => {
         detail: { route: 'GET /api/transfers/:id' },
       },
       { action: 'access.refused', outcome: 'wrong_side', detail: { route: 'POST /api/folders' } },
+      { action: 'access.refused', outcome: 'token_missing', detail: { route: 'POST /api/transfers' } },
+      { action: 'access.refused', outcome: 'session_expired', detail: { route: 'POST /api/preflights' } },
       { action: 'access.refused', outcome: 'session_not_found', detail: { route: 'DELETE /session/:id' } },
       { action: 'transfer.commanded', outcome: 'transfer_not_found', detail: { command: 'cancel' } },
     ])
       expect(refused).toContainEqual(expect.objectContaining(expected));
-    expect(refused.length).toBeLessThan(10);
+    expect(refused.length).toBeLessThan(12);
     for (const secret of [carol.token, 'carol@']) expect(JSON.stringify(refused)).not.toContain(secret);
   });
 });

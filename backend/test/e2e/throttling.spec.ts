@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
-import { newToken } from '../../src/session/token.js';
+import { digest, newToken } from '../../src/session/token.js';
 import { connectAdmin, emptyRedis, forgetLimits } from '../support/redis.js';
 import { comeBack, connect, consent, PUBLIC_URL, startStack, type Stack } from '../support/stack.js';
 
@@ -100,19 +100,37 @@ describe('throttling', () => {
     await validate(await connect(stack, 'destination', 'bob@example.com')).expect(200);
   });
 
+  const left = async (path: string) => {
+    await forgetLimits();
+    const answer = await stack.api.get(path).set('X-Source-Token', token);
+    return Number(/;r=(\d+)/.exec(answer.headers['ratelimit']!)?.[1]);
+  };
+
   it('counts a list by its length', async () => {
-    const left = async (path: string) => {
-      await forgetLimits();
-      const answer = await stack.api.get(path).set('X-Source-Token', token);
-      return Number(/;r=(\d+)/.exec(answer.headers['ratelimit']!)?.[1]);
-    };
     expect(await left('/api/transfers?limit=1')).toBe(5);
     expect(await left('/api/transfers?limit=10')).toBe(3);
     expect(await left('/api/transfers')).toBe(1);
     expect(await left('/api/transfers?limit=100')).toBe(0);
     expect(await left('/api/transfers?limit=x')).toBe(1);
     expect(await left('/api/transfers/x/items?limit=300')).toBe(2);
-    expect(await left('/api/transfers/x/items?limit=1&q=a')).toBe(0);
+  });
+
+  it('counts a list that reads more than it returns as a search, and a stream of all transfers as a list', async () => {
+    const transfer = '/api/transfers/x';
+    expect(await left(`${transfer}/items?limit=1&state=failed`)).toBe(5);
+    expect(await left('/api/preflights/x')).toBe(3);
+    expect(await left('/session/active')).toBe(0);
+    for (const path of [
+      `${transfer}/items?limit=1&q=a`,
+      `${transfer}/items?limit=1&reason=not_found`,
+      `${transfer}/links?limit=1&outcome=failed`,
+      `${transfer}/access?limit=1`,
+      `${transfer}/people?limit=1`,
+      '/api/preflights/x/access?limit=1&change=gains',
+      '/api/preflights/x/people?limit=1',
+      '/api/transfers/events?transfer=x',
+    ])
+      expect([path, await left(path)]).toEqual([path, 0]);
   });
 
   it('counts costly calls as more', async () => {
@@ -161,6 +179,20 @@ describe('throttling', () => {
     await stack.api.get('/auth/source').expect(429);
     expect(await comeBack(stack, returning)).toHaveProperty('token');
     for (let visitors = 0; visitors < 9; visitors++) await connect(stack, 'source', ALICE);
+  });
+
+  it('does not count the exchange of a live code, and counts all others', async () => {
+    const verifier = 'v'.repeat(43);
+    const program = { loopback_port: '53682', code_challenge: digest(verifier), client_state: 's'.repeat(22) };
+    const { callback, cookie } = await consent(stack, 'source', ALICE, 'allow', program);
+    const { headers } = await stack.api.get(callback).set('Cookie', cookie).expect(302);
+    const code = new URL(headers['location']!).searchParams.get('code');
+    await forgetLimits();
+    const exchange = (of: string | null) => stack.api.post('/auth/exchange').send({ code: of, codeVerifier: verifier });
+    expect(await statuses(5, () => exchange('made-up'))).toEqual([400, 400, 400, 400, 429]);
+    await stack.api.get('/auth/source').expect(429);
+    await exchange(code).expect(200);
+    await exchange(code).expect(429);
   });
 
   it.each(['/session/active', '/session/analytics?range=1h', '/session/audit'])(

@@ -117,7 +117,7 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
       ...{ id: randomUUID(), digest: 'd', createdAt: 1, expiresAt: Date.now() + 60_000 },
       ...{ kind: 'machine' as const, name: 'A program', scopes: ['audit' as const] },
     };
-    await new RedisIssuedKeyStore(client, before).save(issued);
+    await new RedisIssuedKeyStore(client, before).add(issued, 1);
 
     const rotation = new RedisKeyRotation(client, during);
     const { renewed, unreadable } = await rotation.reencrypt();

@@ -164,6 +164,44 @@ describe('a password that also opens the user "default"', () => {
     }
   });
 
+  it('fails also if it is the password of the user "auditor" that this process has', async () => {
+    const own = await RedisServer.start({ ...SOUND, requirepass: 'auditor-password' });
+    try {
+      const settings = at(url.replace(/\d+$/, String(own.port)));
+      expect((await lines('bad', settings)).join()).not.toMatch(/"default"/);
+      const asAuditor = await lines('bad', { ...settings, auditorPassword: 'auditor-password' });
+      expect(asAuditor).toEqual([expect.stringMatching(/password of "auditor" also for its user "default"/)]);
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it('fails on the replicas that Sentinels and a Cluster name, which may become masters', async () => {
+    const asked: string[] = [];
+    const replica = ['name', 'r', 'ip', '10.0.0.2', 'port', '6380', 'flags', 'slave'];
+    const slots = [0, 16_383, ['10.0.0.1', 6379, 'm'], ['10.0.0.2', 6380, 'r']];
+    const ask = async ({ host, username }: RedisAddress, commands: readonly (readonly string[])[]) => {
+      if (username === 'default') asked.push(host);
+      if (username === 'default' && host !== '10.0.0.2') throw new Error('WRONGPASS invalid username-password pair');
+      return commands.map(([name, part]) => {
+        if (name === 'SENTINEL') return part === 'REPLICAS' ? [replica] : ['10.0.0.1', '6379'];
+        if (name === 'CLUSTER') return part === 'SLOTS' ? [slots] : 'cluster_state:ok';
+        return '';
+      });
+    };
+    const node = [{ host: '10.0.0.1', port: 6379 }];
+    const user = { username: 'cloudmover', password: USER_PASSWORD };
+    for (const place of [
+      { kind: 'sentinel', sentinels: node, name: 'mymaster' } as const,
+      { kind: 'cluster', nodes: node } as const,
+    ]) {
+      const findings = await checkRedis({ place, ...user }, { ask, production: true });
+      const texts = findings.filter(({ level }) => level === 'bad').map(({ text }) => text);
+      expect(texts).toEqual([expect.stringMatching(/^Redis \(10\.0\.0\.2:6380\) accepts the password/)]);
+    }
+    expect(asked).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.1', '10.0.0.2']);
+  });
+
   it('fails on the master that Sentinels name, and on each master of a Cluster', async () => {
     const node = await RedisServer.start({ ...SHARED, 'cluster-enabled': 'yes' });
     const master = await RedisServer.start(SHARED);

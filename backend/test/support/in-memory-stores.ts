@@ -20,9 +20,10 @@ import { type Session, type SessionPage, type SessionPosition, SessionStore } fr
 export class InMemoryIssuedKeyStore extends IssuedKeyStore {
   private readonly keys = new Map<string, IssuedKinds[KeyKind]>();
 
-  override save(key: IssuedKinds[KeyKind]): Promise<void> {
-    this.keys.set(`${key.kind} ${key.id}`, key);
-    return Promise.resolve();
+  override add(key: IssuedKinds[KeyKind], most: number): Promise<boolean> {
+    const isFull = [...this.keys.values()].filter(({ kind }) => kind === key.kind).length >= most;
+    if (!isFull) this.keys.set(`${key.kind} ${key.id}`, key);
+    return Promise.resolve(!isFull);
   }
 
   override find<Kind extends KeyKind>(kind: Kind, id: string): Promise<IssuedKinds[Kind] | undefined> {

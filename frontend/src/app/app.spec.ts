@@ -6,6 +6,7 @@ import userEvent from '@testing-library/user-event';
 import { aTransfer } from '../testing/builders';
 import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../testing/portal-http';
 import { App } from './app';
+import { Command, Commands } from './core/commands';
 import { Connection } from './core/connection';
 import { LANDING } from './core/landing';
 import { OperatorKey } from './core/operator-key';
@@ -292,6 +293,29 @@ describe('keys', () => {
     await userEvent.clear(screen.getByRole('combobox'));
     await userEvent.type(screen.getByRole('combobox'), 'go to{ArrowDown}{ArrowDown}{ArrowUp}{Enter}');
     await waitFor(() => expect(at()).toBe('/transfers'));
+  });
+
+  it('keep the selected command while a page changes its own, and run no other one if it is gone', async () => {
+    await show();
+    const ran: string[] = [];
+    const command = (id: string): Command => ({ id, label: id, run: () => ran.push(id) });
+    const offered = signal([command('Pause'), command('Rename'), command('Cancel')]);
+    TestBed.runInInjectionContext(() => TestBed.inject(Commands).offer(offered));
+    const offer = async (...ids: string[]) => {
+      offered.set(ids.map(command));
+      await rest();
+    };
+    const box = await openCommands();
+    await userEvent.type(box, '{ArrowDown}');
+    const selected = () => screen.queryByRole('option', { selected: true });
+    await offer('Resume', 'Pause', 'Rename');
+    expect(selected()).toHaveTextContent('Rename');
+    await offer('Resume', 'Pause');
+    expect(selected()).toBeNull();
+    await userEvent.type(box, '{Enter}');
+    expect(screen.getByRole('dialog')).toBeVisible();
+    await userEvent.type(box, '{ArrowDown}{ArrowDown}{Enter}');
+    await waitFor(() => expect(ran).toEqual(['Pause']));
   });
 
   it('have no effect on the page below an open dialog', async () => {

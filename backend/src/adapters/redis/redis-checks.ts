@@ -9,7 +9,7 @@ export interface RedisFinding {
   readonly text: string;
 }
 
-export type CheckedRedis = Pick<Config['redis'], 'place' | 'username' | 'password' | 'tlsCa'>;
+export type CheckedRedis = Pick<Config['redis'], 'place' | 'username' | 'password' | 'tlsCa' | 'auditorPassword'>;
 
 /** A server and the user to connect as. */
 export interface RedisAddress extends HostAndPort {
@@ -37,11 +37,14 @@ export interface Circumstances {
   /** The variables with the address and the password. */
   readonly variable: string;
   readonly secret: string;
+  /** Of the user `auditor`, if this process has it. */
+  readonly auditorPassword?: string | undefined;
 }
 
 /** The oldest version with WAITAOF, on which transfers rely. */
 const OLDEST = [7, 2] as const;
 export const DEFAULT_USER = 'default';
+const AUDITOR = 'auditor';
 export const LOCAL = ['localhost', '127.0.0.1', '::1'];
 
 /**
@@ -50,9 +53,10 @@ export const LOCAL = ['localhost', '127.0.0.1', '::1'];
  */
 export async function checkRedis(
   settings: CheckedRedis,
-  how: Pick<Circumstances, 'ask' | 'production' | 'more'>,
+  given: Pick<Circumstances, 'ask' | 'production' | 'more'>,
 ): Promise<RedisFinding[]> {
-  const { place, username, password, tlsCa } = settings;
+  const { place, username, password, tlsCa, auditorPassword } = settings;
+  const how = { ...given, auditorPassword };
   const common = { ...(tlsCa && { ca: tlsCa }), ...(username && { username }), ...(password && { password }) };
   if (place.kind === 'node')
     return checkServer(addressOf(place.url, tlsCa), { ...how, variable: 'REDIS_URL', secret: 'REDIS_URL' });
@@ -109,13 +113,14 @@ async function checkCluster(nodes: readonly RedisAddress[], circumstances: Circu
   // One node that responds is enough.
   if (!answer) return findings;
   const serves = /cluster_state:ok/.test(answer.info);
-  const masters = new Map(
-    answer.slots.map(([, , [host, port]]) => {
+  const addressesOf = (found: readonly SlotNode[]) =>
+    found.map(([host, port]): [string, RedisAddress] => {
       // A node that has not met another one does not know its own address.
-      const master = { ...answer.node, host: host || answer.node.host, port };
-      return [nameOf(master), master];
-    }),
-  );
+      const address = { ...answer.node, host: host || answer.node.host, port };
+      return [nameOf(address), address];
+    });
+  const masters = new Map(answer.slots.flatMap(([, , master]) => addressesOf([master])));
+  const replicas = new Map(answer.slots.flatMap(([, , , ...others]) => addressesOf(others)));
   return [
     ...findings.map(({ text }) => note(text)),
     serves
@@ -124,10 +129,12 @@ async function checkCluster(nodes: readonly RedisAddress[], circumstances: Circu
           'Redis Cluster is not ready: not every slot is served. Run "redis-cli --cluster check" on one of its nodes.',
         ),
     ...(await Promise.all([...masters.values()].map((master) => checkServer(master, circumstances, 'cluster')))).flat(),
+    ...(await checkReplicas([...replicas.values()], circumstances)),
   ];
 }
 
-type SlotRange = readonly [first: number, last: number, master: readonly [host: string, port: number, ...unknown[]]];
+type SlotNode = readonly [host: string, port: number, ...unknown[]];
+type SlotRange = readonly [first: number, last: number, master: SlotNode, ...replicas: SlotNode[]];
 
 /** Finds the master through each Sentinel, and checks it. */
 async function checkSentinels(
@@ -138,16 +145,22 @@ async function checkSentinels(
 ): Promise<RedisFinding[]> {
   const findings: RedisFinding[] = [];
   const masters = new Map<string, HostAndPort>();
+  const replicas = new Map<string, HostAndPort>();
   for (const sentinel of sentinels) {
     try {
-      const [master] = await circumstances.ask(sentinel, [['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name]]);
+      const [master, others] = await circumstances.ask(sentinel, [
+        ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name],
+        ['SENTINEL', 'REPLICAS', name],
+      ]);
       if (isError(master)) throw master;
+      for (const at of Array.isArray(others) ? others.map(placeIn) : []) replicas.set(nameOf(at), at);
       if (!master) {
         findings.push(bad(`The Sentinel ${nameOf(sentinel)} knows no master "${name}". Correct REDIS_SENTINEL_NAME.`));
         continue;
       }
       const [host, port] = master as [string, string];
-      masters.set(`${host}:${port}`, { host, port: Number(port) });
+      const at = { host, port: Number(port) };
+      masters.set(nameOf(at), at);
     } catch (error) {
       const secret = 'REDIS_SENTINEL_PASSWORD';
       findings.push(bad(failure(error, sentinel, { ...circumstances, secret }, 'The Sentinel')));
@@ -162,7 +175,21 @@ async function checkSentinels(
       ? bad(`The Sentinels disagree about the master: ${names.join(', ')}.`)
       : good(`The Sentinels report the master: ${names[0]}`),
     ...(await Promise.all([...masters.values()].map((at) => checkServer(toServer(at), circumstances)))).flat(),
+    ...(await checkReplicas([...replicas.values()].map(toServer), circumstances)),
   ];
+}
+
+/** The address in a Sentinel's description of a replica: names and values in turn. */
+function placeIn(description: unknown): HostAndPort {
+  const fields = description as readonly string[];
+  const valueOf = (name: string) => fields[fields.indexOf(name) + 1] ?? '';
+  return { host: valueOf('ip'), port: Number(valueOf('port')) };
+}
+
+/** Checks what a replica does not get from its master: its users, which matter once it is a master itself. */
+async function checkReplicas(replicas: readonly RedisAddress[], circumstances: Circumstances): Promise<RedisFinding[]> {
+  const byUser = replicas.filter(({ username = DEFAULT_USER }) => username !== DEFAULT_USER);
+  return (await Promise.all(byUser.map((replica) => checkDefaultUser(replica, circumstances)))).flat();
 }
 
 /** Checks a Redis that stores keys; it may stop responding at any command. */
@@ -200,7 +227,7 @@ export const weakIf = (production: boolean) => (production ? bad : note);
  */
 async function checkDefaultUser(
   address: RedisAddress,
-  { ask, production, secret }: Circumstances,
+  { ask, production, secret, auditorPassword }: Circumstances,
 ): Promise<RedisFinding[]> {
   const { username = DEFAULT_USER, password } = address;
   if (!password) return [];
@@ -214,18 +241,21 @@ async function checkDefaultUser(
       ),
     ];
   }
-  try {
-    await ask({ ...address, username: DEFAULT_USER }, [['PING']]);
-  } catch (error) {
-    if (REFUSED_PASSWORD.test(messageOf(error))) return [];
-    return [
-      note(`Redis (${nameOf(address)}) did not report whether it also accepts the password for its user "default".`),
-    ];
+  const name = nameOf(address);
+  for (const [user, its] of [[username, password] as const, [AUDITOR, auditorPassword] as const]) {
+    if (its === undefined) continue;
+    try {
+      await ask({ ...address, username: DEFAULT_USER, password: its }, [['PING']]);
+    } catch (error) {
+      if (REFUSED_PASSWORD.test(messageOf(error))) continue;
+      return [note(`Redis (${name}) did not report whether it also accepts the password for its user "default".`)];
+    }
+    const text =
+      `Redis (${name}) accepts the password of "${user}" also for its user "default", which may do everything. ` +
+      'Set "user default off" there, or give it another password.';
+    return [production ? bad(text) : note(text)];
   }
-  const text =
-    `Redis (${nameOf(address)}) accepts the password of "${username}" also for its user "default", which may do everything. ` +
-    'Set "user default off" there, or give it another password.';
-  return [production ? bad(text) : note(text)];
+  return [];
 }
 
 /** Compares what INFO reports with what it should be. */

@@ -1,12 +1,21 @@
 import { type IssuedKinds, IssuedKeyStore, type KeyKind } from '../../session/issued-keys.port.js';
 import { keys } from './keys.js';
-import { defineScripts, plain, run, script } from './lua.js';
+import { defineScripts, oneOf, plain, run, script } from './lua.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 import { type Replicate, unreplicated } from './replicated-writes.js';
 import { SealedRecords } from './sealed-records.js';
 
 const SCRIPTS = {
+  add: script('cmKeyAdd', {
+    keys: ['records'],
+    args: { id: 'text', record: 'text', most: 'number' },
+    reply: oneOf('full', 'added'),
+    lua: `
+if redis.call('HLEN', records) >= most then return full end
+redis.call('HSET', records, id, record)
+return added`,
+  }),
   touch: script('cmKeyTouch', {
     keys: ['records', 'uses'],
     args: { id: 'text', at: 'text' },
@@ -40,11 +49,14 @@ export class RedisIssuedKeyStore extends IssuedKeyStore {
     defineScripts(redis, Object.values(SCRIPTS));
   }
 
-  override async save(key: IssuedKinds[KeyKind]): Promise<void> {
+  override async add(key: IssuedKinds[KeyKind], most: number): Promise<boolean> {
     const { kind, id } = key;
-    const records = keys.issuedKeys(kind);
-    const sealed = this.cipher.seal(keys.issuedKey(kind, id), key);
-    await this.replicate(records, () => this.redis.hset(records, id, sealed));
+    const record = this.cipher.seal(keys.issuedKey(kind, id), key);
+    const found = await this.readAll(kind);
+    // What no encryption key opens is in no list, so nobody could end it to make room.
+    const unreadable = found.filter((each) => each === undefined).length;
+    const add = () => run(this.redis, SCRIPTS.add, keysOf(kind), { id, record, most: most + unreadable });
+    return (await this.replicate(keys.issuedKeys(kind), add)) === 'added';
   }
 
   override async find<Kind extends KeyKind>(kind: Kind, id: string): Promise<IssuedKinds[Kind] | undefined> {
@@ -56,12 +68,16 @@ export class RedisIssuedKeyStore extends IssuedKeyStore {
   }
 
   override async list<Kind extends KeyKind>(kind: Kind): Promise<IssuedKinds[Kind][]> {
+    const found = await this.readAll(kind);
+    return found.filter((key) => key !== undefined).sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  private async readAll<Kind extends KeyKind>(kind: Kind): Promise<(IssuedKinds[Kind] | undefined)[]> {
     const [records, uses] = await Promise.all([
       this.redis.hgetall(keys.issuedKeys(kind)),
       this.redis.hgetall(keys.issuedKeyUses(kind)),
     ]);
-    const found = Object.entries(records).map(([id, sealed]) => this.open(kind, id, sealed, uses[id]));
-    return found.filter((key) => key !== undefined).sort((a, b) => b.createdAt - a.createdAt);
+    return Object.entries(records).map(([id, sealed]) => this.open(kind, id, sealed, uses[id]));
   }
 
   override async touch(kind: KeyKind, id: string, usedAt: number): Promise<void> {

@@ -1,6 +1,8 @@
 import { HttpClient, HttpContext, HttpContextToken } from '@angular/common/http';
 import { inject, Service } from '@angular/core';
-import { firstValueFrom, map, Observable } from 'rxjs';
+import { firstValueFrom, map, Observable, tap } from 'rxjs';
+import { Connection } from './connection';
+import { isOutage, toProblem } from './problem';
 import { Side } from './side';
 
 /** A function of the generated client. */
@@ -21,6 +23,7 @@ export const asSide = (audience: Side | 'both'): HttpContext => new HttpContext(
 @Service()
 export class ApiClient {
   private readonly http = inject(HttpClient);
+  private readonly connection = inject(Connection);
 
   /** The body of the response; unsubscribing aborts the request. @param audience whose token to send; none by default */
   request<Params, Body>(
@@ -28,7 +31,15 @@ export class ApiClient {
     params: Params,
     audience?: Side | 'both',
   ): Observable<Body> {
-    return operation(this.http, '', params, audience && asSide(audience)).pipe(map(({ body }) => body));
+    return operation(this.http, '', params, audience && asSide(audience)).pipe(
+      map(({ body }) => body),
+      tap({
+        next: () => this.connection.noteAnswer(false),
+        error: (error: unknown) => {
+          if (isOutage(toProblem(error))) this.connection.noteAnswer(true);
+        },
+      }),
+    );
   }
 
   call<Params, Body>(operation: Operation<Params, Body>, params: Params, audience?: Side | 'both'): Promise<Body> {

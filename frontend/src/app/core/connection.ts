@@ -14,6 +14,8 @@ export type ConnectionState = Freshness | { readonly state: 'offline' };
 
 /** Older data is shown as stale. */
 const STALE_AFTER_MS = 60_000;
+/** A message about a failed request stays for at least this time, although the next request succeeds. */
+const READ_MS = 5000;
 
 /** Whether the browser is online, and how the page receives its live data. */
 @Service()
@@ -33,6 +35,7 @@ export class Connection {
   /** How many outages have ended: changes when the connection is restored. */
   readonly recoveries = signal(0);
   private lost = false;
+  private refusedAt = 0;
   /** Whether the data shown is older than a minute. */
   readonly stale = computed(() => {
     const lastDataAt = this.lastDataAt();
@@ -55,7 +58,19 @@ export class Connection {
     this.freshness.set(freshness);
     if (freshness.state === 'live' || freshness.state === 'polling') this.lastDataAt.set(Date.now());
     if (freshness.state === 'reconnecting') this.lost = true;
-    else this.countRecovery();
+    else if (freshness.state !== 'idle') this.countRecovery();
+  }
+
+  /**
+   * Notes whether a request was answered. While nobody is signed in, no stream shows that an outage begins or ends.
+   * @param isOutage whether the server or its database could not be reached
+   */
+  noteAnswer(isOutage: boolean): void {
+    if (this.freshness().state !== 'idle') return;
+    if (isOutage) {
+      this.lost = true;
+      this.refusedAt = Date.now();
+    } else if (Date.now() - this.refusedAt >= READ_MS) this.countRecovery();
   }
 
   private countRecovery(): void {

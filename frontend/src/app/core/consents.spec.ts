@@ -64,3 +64,9 @@ it.each([
   const transfer = aTransfer({ state: 'needs_reconnect', parked, consents: { resume: ['source'] } });
   expect(consentsOf(connected(account, time), ABSENT).waitsForYou(transfer)).toBe(expected);
 });
+
+it('waits for nobody while only the other account that withdrew its access has signed in again', () => {
+  const parked = { side: 'source', account: ANA.email, since: '2026-11-24T08:30:00.000Z' } as const;
+  const transfer = aTransfer({ state: 'needs_reconnect', parked, consents: { resume: BOTH } });
+  expect(consentsOf(ABSENT, connected(ARCHIVE, '09:00')).waitsForYou(transfer)).toBe(false);
+});

@@ -31,12 +31,13 @@ export class Consents {
     return missing.map((side) => ({ side, email: transfer[side].email }));
   }
 
-  /** Whether an account that the transfer waits for has signed in here since the wait began. */
-  waitsForYou(transfer: Transfer): boolean {
-    const { state, parked, consents } = transfer;
-    if (state !== 'needs_reconnect' || !parked) return false;
-    const since = Date.parse(parked.since);
-    return (consents.resume ?? []).some((side) => this.isConnected(transfer[side].email, since));
+  /**
+   * Whether the account that the transfer waits for has signed in here since the wait began. Another account of it that
+   * withdrew its access as well does not help: the transfer would wait again at once.
+   */
+  waitsForYou({ state, parked, consents }: Transfer): boolean {
+    if (state !== 'needs_reconnect' || !parked || !consents.resume?.includes(parked.side)) return false;
+    return this.isConnected(parked.account, Date.parse(parked.since));
   }
 
   /** @param since only a sign-in after this moment (epoch milliseconds) */

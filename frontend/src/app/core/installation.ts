@@ -1,7 +1,9 @@
-import { computed, inject, Service } from '@angular/core';
+import { computed, effect, inject, Service, untracked } from '@angular/core';
 import { rxResource } from '@angular/core/rxjs-interop';
 import { operationsGetAbout } from '../api/functions';
 import { ApiClient } from './api-client';
+import { Connection } from './connection';
+import { toProblem } from './problem';
 
 const GOOGLE_DRIVE = 'https://drive.google.com/';
 
@@ -12,8 +14,13 @@ export class Installation {
   private readonly answer = rxResource({ stream: () => this.api.request(operationsGetAbout, {}) });
   private readonly about = computed(() => (this.answer.hasValue() ? this.answer.value() : undefined));
 
-  /** Whether the request has succeeded or failed. */
-  readonly isResolved = computed(() => !this.answer.isLoading());
+  /** Whether a request has succeeded or failed. */
+  readonly isResolved = computed(() => this.answer.status() !== 'loading');
+  /** Why the settings are not known. */
+  readonly problem = computed(() => {
+    const error = this.answer.error();
+    return error && toProblem(error);
+  });
   /** The address of the sandbox; undefined with the real Google. */
   readonly sandboxUrl = computed(() => this.about()?.sandboxUrl);
 
@@ -22,6 +29,18 @@ export class Installation {
 
   /** Whether this server has the API reference. */
   readonly apiDocs = computed(() => this.about()?.apiDocs ?? true);
+
+  constructor() {
+    const { recoveries } = inject(Connection);
+    effect(() => {
+      if (recoveries() > 0 && untracked(this.problem)) this.reload();
+    });
+  }
+
+  /** Loads the settings again. */
+  reload(): void {
+    this.answer.reload();
+  }
 
   /** The address of an account's Drive. */
   driveAddress(email: string): string {

@@ -14,7 +14,7 @@ interface Call {
 let calls: Call[];
 const last = () => calls.at(-1) as Call;
 
-function list(more: { all?: boolean; version?: () => string } = {}) {
+function list(more: { all?: boolean; version?: () => string; news?: () => string } = {}) {
   const query = signal<{ q: string } | undefined>({ q: 'a' });
   const load = ({ q }: { q: string }, cursor?: string) =>
     new Observable<Page<number>>((out) => {
@@ -129,6 +129,24 @@ it('reloads when its version changes', () => {
   expect(resource.items()).toEqual([1]);
   answer([2]);
   expect(resource.items()).toEqual([2]);
+});
+
+it('keeps all loaded pages when there are news, until they are asked for', () => {
+  const news = signal('1');
+  const { resource } = list({ news });
+  news.set('2');
+  expect(resource.outdated()).toBe(false); // nothing is shown yet
+  answer([1], '1');
+  expect(resource.outdated()).toBe(true);
+  resource.reload();
+  expect(resource.outdated()).toBe(false);
+  answer([2], '2');
+  resource.more();
+  news.set('3');
+  TestBed.tick();
+  expect(last()).toMatchObject({ cursor: '2', canceled: false });
+  answer([3]);
+  expect([resource.items(), resource.outdated()]).toEqual([[2, 3], true]);
 });
 
 it('skips empty pages to the next one with items', () => {

@@ -29,8 +29,10 @@ export interface PagedOptions<Query, P> {
   readonly load: (query: Query, cursor: string | undefined) => Observable<P>;
   /** Load all pages, one after another, without waiting for `more()`. */
   readonly all?: boolean;
-  /** Changes when the list is out of date, and reloads it. */
+  /** Changes when the list is out of date, and reloads it. It must not change often: each time only the first page stays. */
   readonly version?: () => string;
+  /** Changes when the server has newer data, which the reader may load: no row moves while it is read. */
+  readonly news?: () => string;
 }
 
 export interface PagedResource<P extends Page<unknown>, Item = P['items'][number]> {
@@ -42,6 +44,8 @@ export interface PagedResource<P extends Page<unknown>, Item = P['items'][number
   readonly loading: Signal<boolean>;
   /** Why the last request failed. */
   readonly problem: Signal<Problem | undefined>;
+  /** Whether there have been news since the list was requested. */
+  readonly outdated: Signal<boolean>;
   /** Whether there are, or may be, more items than are loaded. */
   readonly hasMore: Signal<boolean>;
   /** Loads the next page, if there is one and its request is neither running nor failed. */
@@ -60,12 +64,14 @@ export function pagedResource<Query, P extends Page<unknown>>({
   load,
   all = false,
   version,
+  news,
 }: PagedOptions<Query, P>): PagedResource<P> {
   type Item = P['items'][number];
   const wanted = computed(query, { equal: isSameJson });
   const pages = signal<readonly P[] | undefined>(undefined);
   const added = signal<readonly Item[]>([]);
   const request = signal<'none' | 'running' | { readonly problem: Problem }>('none');
+  const requestedAt = signal<string | undefined>(undefined);
   let running: Subscription | undefined;
   /** Whether the next page to arrive is the first one. */
   let startsOver = true;
@@ -82,6 +88,7 @@ export function pagedResource<Query, P extends Page<unknown>>({
     const current = wanted();
     if (current === undefined) return;
     request.set('running');
+    if (startsOver) requestedAt.set(untracked(() => news?.()));
     const cursor = startsOver ? undefined : pages()?.at(-1)?.next;
     const page = (from?: string) => load(current, from);
     running = page(cursor)
@@ -135,6 +142,7 @@ export function pagedResource<Query, P extends Page<unknown>>({
     pages: computed(() => pages() ?? []),
     loading: computed(() => request() === 'running'),
     problem,
+    outdated: computed(() => pages() !== undefined && requestedAt() !== news?.()),
     hasMore,
     more: () => {
       if (hasMore() && request() === 'none') fetch();

@@ -17,6 +17,9 @@ export interface Problem {
   readonly mail?: MailProblem;
 }
 
+/** Whether the server or its database cannot be reached, which ends without anybody's doing. */
+export const isOutage = ({ code }: Problem): boolean => code === 'unreachable' || code === 'service_unavailable';
+
 /** What a person can do about a problem. The page decides what its button does. */
 export type Remedy = 'connect' | 'connect_again' | 'go_up' | 'choose_another' | 'copy_note' | 'try_again' | 'none';
 

@@ -6,15 +6,19 @@ import { DestroyRef, inject } from '@angular/core';
  */
 export function refreshEvery(periodMs: number, refresh: () => void): void {
   let last = Date.now();
-  const refreshIfDue = () => {
-    if (document.visibilityState !== 'visible' || Date.now() - last < periodMs) return;
+  // Timers may fire a few milliseconds early, so a tick does not compare the time.
+  const tick = () => {
+    if (document.visibilityState !== 'visible') return;
     last = Date.now();
     refresh();
   };
-  const timer = setInterval(refreshIfDue, periodMs);
-  document.addEventListener('visibilitychange', refreshIfDue);
+  const becameVisible = () => {
+    if (Date.now() - last >= periodMs) tick();
+  };
+  const timer = setInterval(tick, periodMs);
+  document.addEventListener('visibilitychange', becameVisible);
   inject(DestroyRef).onDestroy(() => {
     clearInterval(timer);
-    document.removeEventListener('visibilitychange', refreshIfDue);
+    document.removeEventListener('visibilitychange', becameVisible);
   });
 }

@@ -62,3 +62,34 @@ it('ends when another source account is connected', async () => {
   await rest();
   expect(selection.count()).toBe(0);
 });
+
+describe('once a transfer has started', () => {
+  it('is emptied if it still is what was counted, also after a recount', async () => {
+    const selection = await connected();
+    selection.change([anItem({ id: 'a' }), anItem({ id: 'b' })], true);
+    selection.noteCount('pre1', ['b', 'a']);
+    selection.noteRecount('pre1', 'pre2');
+    selection.clearCounted('pre1');
+    expect(selection.count()).toBe(2);
+    selection.clearCounted('pre2');
+    expect(selection.count()).toBe(0);
+  });
+
+  it('keeps what was selected since the count', async () => {
+    const selection = await connected();
+    selection.change([anItem({ id: 'a' })], true);
+    selection.noteCount('pre1', ['a']);
+    selection.change([anItem({ id: 'b' })], true);
+    selection.clearCounted('pre1');
+    expect([...selection.ids()]).toEqual(['a', 'b']);
+  });
+
+  it('keeps what was selected if another count has started', async () => {
+    const selection = await connected();
+    selection.change([anItem({ id: 'a' })], true);
+    selection.noteCount('newer', ['a']);
+    selection.noteRecount('older', 'again');
+    selection.clearCounted('again');
+    expect(selection.count()).toBe(1);
+  });
+});

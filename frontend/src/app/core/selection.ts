@@ -3,6 +3,7 @@ import { SessionStore } from './sessions';
 import { File as DriveItem } from '../api/models/file';
 
 const KEY = 'cloudmover.selection';
+const COUNTED = 'cloudmover.counted';
 /** Storing more IDs than this takes noticeably long, so it waits for a pause. */
 const STORED_AT_ONCE = 1_000;
 const PAUSE_MS = 500;
@@ -14,10 +15,10 @@ export type Chosen = Pick<DriveItem, 'id'> &
     readonly place?: string;
   };
 
-/** Identifies an account without storing its address (FNV-1a, 32 bits; a collision only keeps stale IDs). */
-function fingerprint(email: string): string {
+/** Identifies an account without storing its address (FNV-1a, 32 bits; a collision only keeps stale IDs), or a selection. */
+function fingerprint(text: string): string {
   let hash = 0x811c9dc5;
-  for (const character of email) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
   return (hash >>> 0).toString(16);
 }
 
@@ -37,6 +38,8 @@ function store(account: string, chosen: ReadonlyMap<string, Chosen>): void {
   if (chosen.size === 0) sessionStorage.removeItem(KEY);
   else sessionStorage.setItem(KEY, JSON.stringify({ account, ids: [...chosen.keys()] }));
 }
+
+const fingerprintOf = (ids: Iterable<string>): string => fingerprint([...ids].toSorted().join(' '));
 
 /** Copies field by field: spreading 50,000 items takes ten times as long. */
 function chosenIn(place: string, { id, name, kind, mimeType, size, ownedByMe, parentId }: Chosen): Chosen {
@@ -92,6 +95,22 @@ export class Selection {
     const before = this.chosen();
     this.chosen.set(new Map());
     return () => this.chosen.set(before);
+  }
+
+  /** Remembers of which items a count is, for {@link clearCounted}. */
+  noteCount(preflightId: string, ids: readonly string[]): void {
+    sessionStorage.setItem(COUNTED, `${preflightId} ${fingerprintOf(ids)}`);
+  }
+
+  /** Remembers that another count is of the same items. */
+  noteRecount(preflightId: string, nextId: string): void {
+    const [counted, items] = sessionStorage.getItem(COUNTED)?.split(' ') ?? [];
+    if (counted === preflightId) sessionStorage.setItem(COUNTED, `${nextId} ${items}`);
+  }
+
+  /** Empties the selection once the transfer of a count has started, unless other items have been selected since. */
+  clearCounted(preflightId: string): void {
+    if (sessionStorage.getItem(COUNTED) === `${preflightId} ${fingerprintOf(this.ids())}`) this.clear();
   }
 
   /** Adds the details of items of which only the ID was known. */

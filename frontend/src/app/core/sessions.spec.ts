@@ -27,16 +27,58 @@ it('keeps neither names nor addresses in localStorage', async () => {
   expect(JSON.stringify({ ...localStorage })).not.toMatch(/ana|ruiz/i);
 });
 
-it('ends a session when it expires', async () => {
-  storeTokens('source');
-  const sessions = TestBed.inject(SessionStore);
-  void sessions.check();
-  await confirmSession('source', 60_000);
-  expect(sessions.source().state).toBe('connected');
-  const later = Date.now() + 61_000;
-  jest.spyOn(Date, 'now').mockReturnValue(later);
-  TestBed.inject(Clock).refresh();
-  expect(sessions.source()).toMatchObject({ state: 'ended', account: { email: 'ana@example.com' } });
+describe('at the known end of a session', () => {
+  /** Connects the source for a minute. @returns passes seconds, and runs what follows */
+  async function connectForAMinute() {
+    storeTokens('source');
+    const sessions = TestBed.inject(SessionStore);
+    void sessions.check();
+    await confirmSession('source', 60_000);
+    let now = Date.now();
+    jest.spyOn(Date, 'now').mockImplementation(() => now);
+    const pass = (seconds: number) => {
+      now += seconds * 1000;
+      TestBed.inject(Clock).refresh();
+      TestBed.tick();
+    };
+    return { sessions, pass };
+  }
+
+  it('asks the server, and ends it if the server says so', async () => {
+    const { sessions, pass } = await connectForAMinute();
+    pass(59);
+    network().expectNone('/session/validate');
+    pass(2);
+    expect(sessions.source().state).toBe('connected');
+    refuse('/session/validate', 'session_expired', 401);
+    await rest();
+    expect(sessions.source()).toMatchObject({ state: 'ended', account: { email: 'ana@example.com' } });
+  });
+
+  it('stays connected if its use has moved the end', async () => {
+    const { sessions, pass } = await connectForAMinute();
+    pass(61);
+    await confirmSession('source', 60_000);
+    expect(sessions.source().state).toBe('connected');
+    pass(30);
+    network().expectNone('/session/validate');
+    pass(31);
+    await confirmSession('source', 60_000);
+  });
+
+  it('stays connected while the server does not answer, and is checked again', async () => {
+    const { sessions, pass } = await connectForAMinute();
+    pass(61);
+    network().expectOne('/session/validate').error(new ProgressEvent('error'));
+    await rest();
+    expect(sessions.source().state).toBe('connected');
+    pass(1);
+    network().expectNone('/session/validate');
+    pass(15);
+    refuse('/session/validate', 'session_expired', 401);
+    await rest();
+    expect(sessions.source().state).toBe('ended');
+  });
 });
 
 it('reports an unknown state when the server is unreachable, and keeps the token', async () => {

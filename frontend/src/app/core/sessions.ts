@@ -1,4 +1,4 @@
-import { computed, inject, Service, signal, WritableSignal } from '@angular/core';
+import { computed, effect, inject, Service, signal, untracked, WritableSignal } from '@angular/core';
 import { sessionsLogOut, sessionsValidate } from '../api/functions';
 import { ApiClient } from './api-client';
 import { Clock } from './clock';
@@ -36,6 +36,9 @@ export type SessionStatus =
 /** With less time than this left (milliseconds), the end of a session is worth a warning. */
 export const ENDS_SOON_MS = 60 * 60_000;
 
+/** How often the server is asked whether a session has ended whose known end has passed. */
+const CHECK_END_MS = 15_000;
+
 const storageKey = (side: Side): string => `cloudmover.token.${side}`;
 
 /**
@@ -57,8 +60,8 @@ export class SessionStore {
     destination: signal<SessionStatus>({ state: this.tokens.destination() ? 'checking' : 'absent' }),
   };
 
-  readonly source = this.statusOf('source');
-  readonly destination = this.statusOf('destination');
+  readonly source = this.statuses.source.asReadonly();
+  readonly destination = this.statuses.destination.asReadonly();
   readonly bothConnected = computed(() => SIDES.every((side) => this.status(side).state === 'connected'));
   /** Why it is not known whether a side is connected; undefined if it is known for both. */
   readonly unknown = computed(() =>
@@ -69,6 +72,8 @@ export class SessionStore {
   readonly settled = computed(() => SIDES.every((side) => this.status(side).state !== 'checking'));
 
   private checking?: Promise<void>;
+  /** When the end of each side's session was last checked. */
+  private readonly endCheckedAt: Record<Side, number> = { source: 0, destination: 0 };
 
   constructor() {
     addEventListener('online', () => {
@@ -77,6 +82,10 @@ export class SessionStore {
     addEventListener('storage', (event) => {
       const side = SIDES.find((candidate) => storageKey(candidate) === event.key);
       if (side) this.take(side, event.newValue);
+    });
+    effect(() => {
+      const now = this.clock.now();
+      untracked(() => SIDES.forEach((side) => this.checkEnd(side, now)));
     });
   }
 
@@ -155,18 +164,21 @@ export class SessionStore {
     this.take(side, null);
   }
 
-  private statusOf(side: Side) {
-    return computed<SessionStatus>(() => {
-      const status = this.statuses[side]();
-      if (status.state !== 'connected' || status.expiresAt > this.clock.now()) return status;
-      return { state: 'ended', code: 'session_expired', account: status.account, readOnly: status.readOnly };
-    });
-  }
-
   private take(side: Side, token: string | null): void {
     this.tokens[side].set(token);
     this.statuses[side].set({ state: token ? 'checking' : 'absent' });
     if (token) void this.checkSide(side);
+  }
+
+  /**
+   * Asks the server at the known end of a session, because each use moves the end. `sessionEndedInterceptor` sets the
+   * status if it has ended; without an answer, the session stays connected and is checked again.
+   */
+  private checkEnd(side: Side, now: number): void {
+    const status = this.status(side);
+    if (status.state !== 'connected' || status.expiresAt > now || now - this.endCheckedAt[side] < CHECK_END_MS) return;
+    this.endCheckedAt[side] = now;
+    this.validate(side).catch(() => undefined);
   }
 
   private async checkSide(side: Side): Promise<void> {
@@ -174,22 +186,28 @@ export class SessionStore {
     if (!token) return;
     this.statuses[side].set({ state: 'checking' });
     try {
-      const body = await this.api.call(sessionsValidate, {}, side);
-      if (token !== this.tokens[side]()) return;
+      await this.validate(side);
       this.clock.refresh();
-      const { account, accessEndsAt: end } = body;
-      this.statuses[side].set({
-        state: 'connected',
-        account,
-        readOnly: body.readOnly,
-        connectedAt: Date.parse(body.connectedAt),
-        expiresAt: Date.parse(body.expiresAt),
-        ...(end !== undefined && { accessEndsAt: Date.parse(end) }),
-      });
     } catch (error) {
       // For a rejected token, `sessionEndedInterceptor` has already set the status.
       if (token === this.tokens[side]() && this.statuses[side]().state !== 'ended')
         this.statuses[side].set({ state: 'unknown', problem: toProblem(error) });
     }
+  }
+
+  /** Requests what is known about a side's session. @throws HttpErrorResponse */
+  private async validate(side: Side): Promise<void> {
+    const token = this.tokens[side]();
+    const body = await this.api.call(sessionsValidate, {}, side);
+    if (token !== this.tokens[side]()) return;
+    const { account, accessEndsAt: end } = body;
+    this.statuses[side].set({
+      state: 'connected',
+      account,
+      readOnly: body.readOnly,
+      connectedAt: Date.parse(body.connectedAt),
+      expiresAt: Date.parse(body.expiresAt),
+      ...(end !== undefined && { accessEndsAt: Date.parse(end) }),
+    });
   }
 }

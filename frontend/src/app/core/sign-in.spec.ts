@@ -26,6 +26,7 @@ it('requests a recent sign-in, and remembers its purpose once, if it is valid', 
     id: 'tr1',
     retry: { codes: ['internal'] },
     account: 'ana@example.com',
+    accounts: { source: 'ana@example.com' },
   } satisfies StepUpAction;
   signIn.start('destination', { account: 'ana@example.com', action });
   expect(leave).toHaveBeenCalledWith('/auth/destination?login_hint=ana%40example.com&max_age=3600');
@@ -38,6 +39,7 @@ it('requests a recent sign-in, and remembers its purpose once, if it is valid', 
     { ...action, retry: { codes: 'all' } },
     { ...action, retry: 'all' },
     { ...action, account: 7 },
+    { ...action, accounts: { destination: 7 } },
     { ...action, notify: { mail: [], language: 'en' } },
     { ...action, notify: { mail: 'source', language: 'en' } },
     { ...action, notify: null },

@@ -29,6 +29,8 @@ export interface StepUpAction {
   readonly notify?: Notify;
   /** The e-mail address of the account that must sign in. If another one does, nothing is done. */
   readonly account: string;
+  /** That of each side of the action, if known: the account may be signed in here on the other side. */
+  readonly accounts?: Partial<Readonly<Record<Side, string>>>;
 }
 
 /** The age limit for a sign-in that is requested from Google, which does not guarantee it. */
@@ -119,7 +121,7 @@ export class SignIn {
 
 /** The stored action, if it is valid. */
 function validAction(stored: Partial<StepUpAction> | undefined): StepUpAction | undefined {
-  const { command, id, retry, notify, account } = stored ?? {};
+  const { command, id, retry, notify, account, accounts } = stored ?? {};
   const isValid =
     typeof command === 'string' &&
     ['start', 'retry', 'rerun', 'undo', 'withdraw'].includes(command) &&
@@ -127,9 +129,17 @@ function validAction(stored: Partial<StepUpAction> | undefined): StepUpAction | 
     (command === 'withdraw' ? id === '' : /^[\w-]{1,64}$/.test(id)) &&
     typeof account === 'string' &&
     (retry === undefined || (typeof retry === 'object' && retry !== null && isRetry(retry))) &&
-    (notify === undefined || isNotify(notify));
-  return isValid ? { command, id, account, ...(retry && { retry }), ...(notify && { notify }) } : undefined;
+    (notify === undefined || isNotify(notify)) &&
+    (accounts === undefined || isAccounts(accounts));
+  return isValid
+    ? { command, id, account, ...(retry && { retry }), ...(notify && { notify }), ...(accounts && { accounts }) }
+    : undefined;
 }
+
+const isAccounts = (accounts: unknown): boolean => {
+  const of = Object(accounts) as Partial<Record<Side, unknown>>;
+  return SIDES.every((side) => of[side] === undefined || typeof of[side] === 'string');
+};
 
 const isNotify = (notify: unknown): boolean => {
   const { mail, language } = Object(notify) as Partial<Record<keyof Notify, unknown>>;

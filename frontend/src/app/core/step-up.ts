@@ -34,14 +34,14 @@ export class StepUp {
 
   /**
    * Offers a new sign-in if `error` says that the last one is too old.
-   * @param accounts the e-mail address of each side of the action; the account may be signed in here on the other side
+   * @param accounts the e-mail address of each side of the action
    * @param returnTo the portal's address to return to if the action then fails; the current one by default
    * @returns `left` (for Google), `declined`, or `other` if the error has another reason
    */
   async offer(
     error: unknown,
-    action: Omit<StepUpAction, 'account'>,
-    accounts: Partial<Readonly<Record<Side, string>>> = {},
+    action: Omit<StepUpAction, 'account' | 'accounts'>,
+    accounts: StepUpAction['accounts'] = {},
     returnTo?: string,
   ): Promise<'left' | 'declined' | 'other'> {
     const { code, side: refused = 'source' } = toProblem(error);
@@ -63,21 +63,24 @@ export class StepUp {
     if (!accepted) return 'declined';
     this.signIn.start(side, {
       ...(returnTo !== undefined && { returnTo }),
-      ...(account !== undefined && { account, action: { ...action, account } }),
+      ...(account !== undefined && { account, action: { ...action, account, accounts } }),
     });
     return 'left';
   }
 
   /**
-   * Performs the action for which the person signed in again. Does nothing if another account signed in.
+   * Performs the action for which the person signed in again. Does nothing if another account signed in, or if it could
+   * not be checked which one did.
    * @param side the side of the sign-in
    * @returns the portal's address to open, if it changes
    * @throws HttpErrorResponse
    */
   async perform(action: StepUpAction, side: Side): Promise<string | undefined> {
     const { command, id, retry: which, notify, account } = action;
-    if (this.sessions.account(side)?.email !== account) {
-      this.toasts.keep(this.texts.shell().stepUp.another(account));
+    const signedIn = this.sessions.account(side)?.email;
+    if (signedIn !== account) {
+      const { another, unchecked } = this.texts.shell().stepUp;
+      this.toasts.keep(signedIn === undefined ? unchecked : another(account));
       return undefined;
     }
     if (command === 'withdraw') {
@@ -100,7 +103,7 @@ export class StepUp {
     // The key depends only on the preflight, so that a repetition, even after a sign-in, does not start a second transfer.
     const params = { 'Idempotency-Key': `start-${preflightId}`, body: { preflightId, ...more } };
     const { id } = await this.api.call(createTransfer, params, 'both');
-    this.selection.clear();
+    this.selection.clearCounted(preflightId);
     return id;
   }
 

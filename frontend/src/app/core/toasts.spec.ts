@@ -1,7 +1,9 @@
 import { HttpErrorResponse } from '@angular/common/http';
 import { TestBed } from '@angular/core/testing';
 import { screen } from '@testing-library/angular';
-import { rest } from '../../testing/portal-http';
+import { network, portalHttp, refuse, rest } from '../../testing/portal-http';
+import { operationsGetAbout } from '../api/functions';
+import { ApiClient } from './api-client';
 import { Connection } from './connection';
 import { Toasts } from './toasts';
 
@@ -13,7 +15,10 @@ const fail = async (error: HttpErrorResponse, says: RegExp) => {
   await screen.findByText(says);
 };
 
-afterEach(() => dispatchEvent(new Event('online')));
+afterEach(() => {
+  jest.restoreAllMocks();
+  dispatchEvent(new Event('online'));
+});
 
 it('dismisses the message of a failed command once the network is back', async () => {
   dispatchEvent(new Event('offline'));
@@ -34,6 +39,30 @@ it('dismisses it when the stream noticed the outage only afterwards', async () =
   connection.report({ state: 'reconnecting', inSeconds: 1 });
   connection.report({ state: 'live' });
   await rest();
+  expect(screen.queryByText(/cannot reach its database/)).toBeNull();
+});
+
+it('dismisses it with the next answer if no stream is open, but not before it can be read', async () => {
+  TestBed.configureTestingModule({ providers: portalHttp() });
+  const call = () => TestBed.inject(ApiClient).call(operationsGetAbout, {});
+  const succeed = async () => {
+    const done = call();
+    network().expectOne('/api/about').flush({});
+    await done;
+    await rest();
+  };
+  const failed = call();
+  refuse('/api/about', 'service_unavailable', 503);
+  await failed.catch((error: unknown) => TestBed.inject(Toasts).failed(error));
+  await screen.findByText(/cannot reach its database/);
+  await succeed();
+  expect(screen.getByText(/cannot reach its database/)).toBeVisible();
+  const later = Date.now() + 6000;
+  jest.spyOn(Date, 'now').mockReturnValue(later);
+  TestBed.inject(Connection).report({ state: 'idle' });
+  await rest();
+  expect(screen.getByText(/cannot reach its database/)).toBeVisible();
+  await succeed();
   expect(screen.queryByText(/cannot reach its database/)).toBeNull();
 });
 

@@ -2,11 +2,9 @@ import { effect, inject, Injector, Service, untracked } from '@angular/core';
 import type { MatSnackBarConfig } from '@angular/material/snack-bar';
 import { Texts } from '../texts/texts';
 import { Connection } from './connection';
-import { explain, Subject, toProblem } from './problem';
+import { explain, isOutage, Subject, toProblem } from './problem';
 
 const SHORT_MS = 6000;
-/** Problems that end with an outage; their messages are then dismissed. */
-const OUTAGES: readonly string[] = ['unreachable', 'service_unavailable'];
 
 /** Short messages at the bottom edge, announced politely. Their component is loaded after the first page. */
 @Service()
@@ -46,7 +44,7 @@ export class Toasts {
     const { text, known } = explain(problem, subject);
     const message = known ? text : `${text} (${problem.code})`;
     const dismiss = this.open(message, this.shell().dismiss, { politeness: 'assertive' });
-    this.dismissOutage = OUTAGES.includes(problem.code) ? dismiss : undefined;
+    this.dismissOutage = isOutage(problem) ? dismiss : undefined;
   }
 
   /** Loads the component, so that messages can also be shown offline. If it fails, the next message tries again. */

@@ -148,6 +148,25 @@ it('fetches a transfer of which it has only the list entry', async () => {
   expect(last().request.headers.has('Last-Event-ID')).toBe(false);
 });
 
+it('fetches the details again if only a summary of a newer version has arrived since', async () => {
+  const { updates, unfollow } = await watch('tr1');
+  const inFlight: Transfer['inFlight'] = [{ ordinal: 1, path: 'a.pdf', kind: 'file', mimeType: 'x', size: 1 }];
+  event(aTransfer({ revision: 3, pace: PACE, inFlight }));
+  // The response to a command, for example: what is shown stays until its new details arrive.
+  updates.take(aTransfer({ revision: 4, state: 'pausing' }));
+  expect(updates.transfer('tr1')).toMatchObject({ state: 'pausing', inFlight });
+  refuse(0);
+  await pass(1000);
+  expect(last().request.headers.get('Last-Event-ID')).toBe('tr1:3');
+  unfollow();
+  TestBed.tick();
+  event(aTransfer({ revision: 5, state: 'paused' }));
+  expect(updates.transfer('tr1')?.inFlight).toBeUndefined();
+  updates.follow('tr1');
+  TestBed.tick();
+  expect(last().request.headers.has('Last-Event-ID')).toBe(false);
+});
+
 it('treats 25 s of silence as a broken connection, but not with a heartbeat', async () => {
   await watch();
   event(aTransfer());
@@ -261,7 +280,7 @@ it('follows the others if the requested one does not exist', async () => {
 });
 
 it('ignores older versions, and keeps the pace that a list entry lacks', async () => {
-  const { updates } = await watch();
+  const { updates } = await watch('tr1');
   event(aTransfer({ revision: 5, pace: PACE }));
   updates.take(aTransfer({ revision: 4, state: 'canceling' }));
   expect(updates.transfer('tr1')?.state).toBe('running');

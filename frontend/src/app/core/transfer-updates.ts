@@ -12,6 +12,8 @@ import { Side, SIDES } from './side';
 export type Transfer = ApiTransfer & {
   /** When this arrived, in epoch milliseconds of the browser. `activeSeconds` counts until then. */
   readonly takenAt?: number;
+  /** The revision of its details, which may be older than that of the rest. */
+  readonly detailedIn?: number;
 };
 
 /** Who acts next: CloudMover, a person, or nobody. */
@@ -47,6 +49,11 @@ export function groupOf({ state, problem }: Pick<Transfer, 'state' | 'problem'>)
 export const isWorking = ({ state }: Pick<Transfer, 'state'>): boolean => PHASES[state] === 'working';
 
 export const isFinished = ({ state }: Pick<Transfer, 'state'>): boolean => PHASES[state] === 'finished';
+
+/** The parts that only the stream of a followed transfer has. */
+function detailsOf({ pace, inFlight, detailedIn }: Transfer): Partial<Transfer> {
+  return { ...(pace && { pace }), ...(inFlight && { inFlight }), ...(detailedIn !== undefined && { detailedIn }) };
+}
 
 /** The parts that the API computes only once, at the end. */
 function endOf(transfer: Transfer | undefined): Partial<Transfer> {
@@ -87,8 +94,8 @@ export class TransferUpdates {
       return {
         url: '/api/transfers/events',
         ...(id !== undefined && { params: { transfer: id } }),
-        // Without `pace`, only a summary was received, so the stream must send the details first.
-        ...(seen?.pace && { lastEventId: `${seen.id}:${seen.revision}` }),
+        // If only a summary was received, the stream must send the details first.
+        ...(seen?.detailedIn !== undefined && { lastEventId: `${seen.id}:${seen.detailedIn}` }),
       };
     },
     type: 'transfer',
@@ -148,14 +155,15 @@ export class TransferUpdates {
       if (fresh.length === 0) return before;
       const after = new Map(before);
       const takenAt = Date.now();
-      // Lists omit the details of a transfer: keep the known ones.
+      const followed = untracked(this.followed);
+      // Summaries omit the details of a transfer: keep the known ones.
       for (const { id, ...rest } of fresh) {
         const known = before.get(id);
-        const { pace, inFlight } = known ?? {};
         const detail = isFinished(rest)
           ? known?.finishedAt === rest.finishedAt && endOf(known)
-          : { ...(pace && { pace }), ...(inFlight && { inFlight }) };
-        after.set(id, { ...detail, ...rest, id, takenAt });
+          : // Only the stream of the followed one will replace them.
+            id === followed && known && detailsOf(known);
+        after.set(id, { ...detail, ...rest, ...(rest.pace && { detailedIn: rest.revision }), id, takenAt });
       }
       return after;
     });

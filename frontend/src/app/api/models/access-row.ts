@@ -45,8 +45,8 @@ export interface AccessRow {
   now: AccessRoles;
 
   /**
-   * Only of a transfer that has permissions for it: `waiting` while any is not proved, else the worst of them. `wider` was
-   * reverted at once.
+   * Only of a transfer that has permissions for it: `waiting` while any is not proved, else the worst of them. `wider`
+   * was reverted at once if `code` is `reverted`; otherwise it remains.
    */
   outcome?: 'waiting' | 'equal' | 'narrower' | 'wider';
 

@@ -21,6 +21,7 @@ const PAGE = 200;
 
 const CHANGES = ['gains', 'loses', 'less', 'keeps'] as const;
 type Change = (typeof CHANGES)[number];
+type Outcome = NonNullable<AccessRow['outcome']> | 'reverted';
 const ICONS: Record<Grantee['type'], IconName> = { user: 'user', group: 'people', domain: 'site', anyone: 'globe' };
 /** From the most to the least. */
 const ROLES = ['owner', 'organizer', 'fileOrganizer', 'writer', 'commenter', 'reader'] as const;
@@ -44,6 +45,8 @@ export class AccessList {
   readonly id = input.required<string>();
   /** Changes when the list is out of date. */
   readonly version = input('');
+  /** Changes when there are newer outcomes to load. */
+  readonly news = input('');
 
   protected readonly change = signal<Change | undefined>(undefined);
   protected readonly search = signal('');
@@ -56,6 +59,7 @@ export class AccessList {
         .pipe(map(({ items, nextCursor, counts }) => ({ items, next: nextCursor, counts })));
     },
     version: this.version,
+    news: this.news,
   });
   /** Of all, whatever is shown; they stay while another page loads. */
   private readonly counts = linkedSignal<AccessCounts | undefined, AccessCounts>({
@@ -106,12 +110,19 @@ export class AccessList {
     return parts.join(', ') || '0';
   }
 
+  /** What came of a transfer's row. Wider access may have been removed at once, or remain. */
+  protected outcome({ outcome, code }: AccessRow): Outcome | undefined {
+    if (!this.showsOutcome()) return undefined;
+    return outcome === 'wider' && code === 'reverted' ? 'reverted' : outcome;
+  }
+
   /** The line of the map, or the reason; the API's sentence for a code of a later version. */
-  protected why({ change, code, line, reason, folder, moreFolders = false }: AccessRow): string {
+  protected why({ change, code, line, reason, folder, moreFolders = false, outcome }: AccessRow): string {
     if (line !== undefined && (code === undefined || code === 'map_nobody' || code === 'people_map'))
       return this.t().line(line);
     if (code === 'existing_folder' && folder !== undefined) return this.texts().existingFolder(folder, moreFolders);
     const words = code === undefined ? undefined : this.texts().codes[code];
-    return change === 'keeps' ? '' : (words ?? reason ?? '');
+    const isAsPlanned = outcome !== 'narrower' && outcome !== 'wider';
+    return change === 'keeps' && isAsPlanned ? '' : (words ?? reason ?? '');
   }
 }

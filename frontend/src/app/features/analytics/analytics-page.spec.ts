@@ -256,6 +256,17 @@ it('reloads for another range, and drops a late response for the previous one', 
   expect(screen.getByText('of_the_day')).toBeVisible();
 });
 
+it('compares its figures with the period before theirs while another range loads', async () => {
+  await unlocked();
+  await answer();
+  fixture.componentRef.setInput('range', '30d');
+  await rest();
+  const bigger = () => screen.getByText(/^50% more than/);
+  expect(bigger()).toHaveTextContent('50% more than the day before');
+  await answer(someFigures({ range: '30d' }));
+  expect(bigger()).toHaveTextContent('50% more than the 30 days before');
+});
+
 it('refreshes every 15 s; a failure keeps the figures and shows their time', async () => {
   jest.useFakeTimers({ doNotFake: ['setTimeout', 'queueMicrotask', 'requestAnimationFrame', 'performance'] });
   await show();

@@ -63,13 +63,13 @@ export default class AnalyticsPage {
     inject(Commands).offer(this.offered);
   }
 
-  protected kpis({ figures }: Analytics) {
+  protected kpis({ figures, range }: Analytics) {
     const { itemsVerified, bytesMoved, bytesInsideGoogle, itemsFailed, itemsAttempted, checksumMismatches } = figures;
     const { source, destination, general } = figures.liveSessions;
     const t = this.t().figures;
     const share = (part: number, whole: number) => formatShare(whole > 0 ? part / whole : 0, 1);
     return [
-      { name: t.itemsVerified, value: formatCount(itemsVerified.value), hint: this.compared(itemsVerified) },
+      { name: t.itemsVerified, value: formatCount(itemsVerified.value), hint: this.compared(itemsVerified, range) },
       {
         name: t.bytesMoved,
         value: formatBytes(bytesMoved.value),
@@ -101,9 +101,10 @@ export default class AnalyticsPage {
     return known ? text : `${text} (${problem.code})`;
   }
 
-  private compared(figure: { value: number; before: number }): string {
+  /** @param range the range of the figure: while another one loads, it is not yet that of the address */
+  private compared(figure: { value: number; before: number }, range: AnalyticsRange): string {
     const t = this.t().figures;
-    const before = t.before[this.range()];
+    const before = t.before[range];
     const change = changeOf(figure);
     if (change === undefined) return figure.value > 0 ? t.first(before) : '';
     if (Math.abs(change) < 0.005) return t.same(before);

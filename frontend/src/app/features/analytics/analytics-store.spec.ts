@@ -53,3 +53,23 @@ it('reads another range at once, and keeps the figures while a read fails', asyn
   await answer('7d');
   expect(store.state()).toMatchObject({ state: 'ready', figures: { range: '7d' } });
 });
+
+it('reports no problem of a range that was left', async () => {
+  const store = open();
+  TestBed.inject(OperatorKey).accept('a-key');
+  TestBed.tick();
+  refuse('/session/analytics', 'service_unavailable', 503);
+  await rest();
+  expect(store.state()).toMatchObject({ state: 'failed' });
+  range.set('7d');
+  TestBed.tick();
+  expect(store.state()).toEqual({ state: 'loading' });
+  const late = network().expectOne('/session/analytics?range=7d');
+  range.set('30d');
+  TestBed.tick();
+  late.error(new ProgressEvent('error'));
+  await rest();
+  expect(store.state()).toEqual({ state: 'loading' });
+  await answer('30d');
+  expect(store.state()).toMatchObject({ state: 'ready', figures: { range: '30d' } });
+});

@@ -44,7 +44,9 @@ export class AnalyticsStore {
   constructor() {
     effect(() => {
       this.range();
-      if (!this.key.value()) this.forget();
+      if (!this.key.value()) this.latest.set(undefined);
+      // It was about the previous range or key.
+      this.problem.set(undefined);
       untracked(() => void this.refresh());
     });
     const timer = setInterval(() => {
@@ -77,13 +79,8 @@ export class AnalyticsStore {
       this.latest.set({ figures: body, at: Date.now() });
       this.problem.set(undefined);
     } catch (error) {
-      this.problem.set(toProblem(error));
+      if (range === this.range()) this.problem.set(toProblem(error));
     }
-  }
-
-  private forget(): void {
-    this.latest.set(undefined);
-    this.problem.set(undefined);
   }
 
   /** A time on the axis of a range, as precise as the range needs. */

@@ -3,6 +3,7 @@ import { rxResource } from '@angular/core/rxjs-interop';
 import { map, of, Subject } from 'rxjs';
 import { driveGetFolderPath as folderPath } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
+import { Connection } from '../../core/connection';
 import { Crumb, FolderPath, knownDriveName, MY_DRIVE, namesOf, toFolderPath } from '../../core/folder-path';
 import { isSameJson } from '../../core/same-json';
 import { SessionStore } from '../../core/sessions';
@@ -39,6 +40,7 @@ export class DriveSide {
   private readonly api = inject(ApiClient);
   private readonly sessions = inject(SessionStore);
   private readonly signIn = inject(SignIn);
+  private readonly connection = inject(Connection);
   private readonly t = inject(Texts).browse;
 
   readonly status = computed(() => this.sessions.status(this.side));
@@ -144,6 +146,9 @@ export class DriveSide {
     readonly side: Side,
     private readonly address: SideAddress,
   ) {
+    effect(() => {
+      if (this.connection.recoveries() > 0) untracked(() => this.retryPath());
+    });
     // What one account sees must not be shown to another.
     effect(() => {
       if (this.changes() === 0) return;
@@ -210,6 +215,12 @@ export class DriveSide {
 
   retry(): void {
     this.files.retry();
+    this.retryPath();
+  }
+
+  /** Without its path, a folder has no name and no parent, and whether copies can be added to it is unknown. */
+  private retryPath(): void {
+    if (this.requested.error()) this.requested.reload();
   }
 
   loadMore(): void {

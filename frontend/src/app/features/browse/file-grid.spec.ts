@@ -1,4 +1,4 @@
-import { render, screen, waitFor, within } from '@testing-library/angular';
+import { createEvent, fireEvent, render, screen, waitFor, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { anItem } from '../../../testing/builders';
 import { FolderSize } from '../../api/models/folder-size';
@@ -22,6 +22,7 @@ async function show(
     items: DriveItem[];
     selected: Set<string>;
     selectable: boolean;
+    readOnly: boolean;
     complete: boolean;
     sizeOf: () => FolderSize;
   }> = {},
@@ -34,6 +35,7 @@ async function show(
     cleared: jest.fn(),
     nearEnd: jest.fn(),
     measured: jest.fn<void, [DriveItem]>(),
+    dropped: jest.fn<void, [DriveItem | undefined]>(),
   };
   const { fixture } = await render(FileGrid, {
     inputs: { label: 'Files in My Drive', items: ITEMS, place: 'root', selectable: true, ...inputs },
@@ -163,6 +165,23 @@ it('only opens folders if nothing can be selected', async () => {
   await userEvent.click(within(row('Finance')).getByText('Finance'));
   expect(on.opened).toHaveBeenCalledTimes(1);
   expect(on.selectionChange).not.toHaveBeenCalled();
+});
+
+it.each([
+  ['a folder', 'Finance', true, FOLDER],
+  ['a file in a read-only folder', 'Hiring', true, 'refused'],
+  ['a file in a folder that allows additions', 'Hiring', false, undefined],
+  ['a read-only folder in one that allows additions', 'Locked', false, 'refused'],
+])('takes a drop where items can be added: on %s', async (_, name, readOnly, target) => {
+  const locked = anItem({ id: 'l', name: 'Locked', kind: 'folder', canAddChildren: false });
+  const { on } = await show({ items: [FOLDER, DOC, locked], selectable: false, readOnly });
+  const [over, drop] = [createEvent.dragOver(row(name)), createEvent.drop(row(name))];
+  for (const event of [over, drop]) {
+    Object.defineProperty(event, 'dataTransfer', { value: { types: ['application/x-cloudmover-selection'] } });
+    fireEvent(row(name), event);
+  }
+  expect(over.defaultPrevented).toBe(target !== 'refused');
+  expect(on.dropped.mock.calls).toEqual(target === 'refused' ? [] : [[target]]);
 });
 
 it('renders only the rows near the view', async () => {

@@ -60,6 +60,8 @@ export class FileGrid {
   readonly selected = input<ReadonlySet<string>>(new Set<string>());
   /** Whether items can be selected; otherwise folders can only be opened. */
   readonly selectable = input(false);
+  /** Whether nothing can be added to the folder that the list shows. */
+  readonly readOnly = input(false);
   /** Whether all rows are loaded. Until then, their number is unknown. */
   readonly complete = input(true);
   readonly busy = input(false);
@@ -176,11 +178,13 @@ export class FileGrid {
 
   protected onDragOver(event: DragEvent): void {
     if (this.selectable() || !isSelectionDrag(event)) return;
-    event.preventDefault();
     const row = (event.target as Element).closest('[data-index]');
     const index = row ? Number(row.getAttribute('data-index')) : -1;
     const item = this.items()[index];
-    this.target.set(item && isFolder(item) ? index : -1);
+    const folder = item && isFolder(item) ? item : undefined;
+    const accepts = folder ? folder.canAddChildren : !this.readOnly();
+    if (accepts) event.preventDefault();
+    this.target.set(accepts ? (folder ? index : -1) : undefined);
   }
 
   protected onDrop(event: DragEvent): void {

@@ -360,7 +360,7 @@ it('starts a count of the selection into a new folder, and shows it', async () =
   request.flush(aPreflight({ id: 'new1' }), { status: 202, statusText: 'Accepted' });
   await rest();
   // The query stays for going back, and the selection stays until a transfer has started.
-  expect(url()).toBe('/move/review/new1?dst=arc');
+  expect(url()).toBe('/move/review/new1?dst=arc&mode=move&into=From%20Ana');
   expect(sessionStorage.getItem('cloudmover.selection')).toContain('bud');
 });
 
@@ -442,6 +442,13 @@ it('creates a folder in the destination and shows it before Google lists it', as
   await userEvent.click(screen.getByRole('button', { name: 'New folder' }));
   const dialog = within(await screen.findByRole('dialog'));
   fireEvent.input(dialog.getByLabelText('Name'), { target: { value: 'Archive' } });
+  dispatchEvent(new Event('offline'));
+  await rest();
+  expect(dialog.getByRole('button', { name: 'Create' })).toBeDisabled();
+  fireEvent.submit(dialog.getByLabelText('Name'));
+  network().expectNone('/api/folders');
+  dispatchEvent(new Event('online'));
+  await rest();
   fireEvent.submit(dialog.getByLabelText('Name'));
   refuse('/api/folders', 'destination_read_only', 403);
   await rest();

@@ -2,8 +2,11 @@
 import { TestBed } from '@angular/core/testing';
 import { ActivatedRoute, convertToParamMap, Router } from '@angular/router';
 import { BehaviorSubject } from 'rxjs';
-import { anItem } from '../../../testing/builders';
-import { confirmSession, network, portalHttp, rest, storeTokens } from '../../../testing/portal-http';
+import { anItem, aPreflight } from '../../../testing/builders';
+import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
+import { Connection } from '../../core/connection';
+import { Dialogs } from '../../core/dialogs';
+import { Selection } from '../../core/selection';
 import { SessionStore } from '../../core/sessions';
 import { Toasts } from '../../core/toasts';
 import { DriveItem, EVERYTHING } from './drive-item';
@@ -40,6 +43,11 @@ async function list(side: 'Source' | 'Destination', files: DriveItem[], nextPage
     .flush({ files, incompleteSearch: false, ...(nextPageToken && { nextPageToken }) });
   await rest();
 }
+
+const answerPath = (id: string, path: object) =>
+  network()
+    .expectOne(`/api/folders/${id}/path`)
+    .flush({ canAddChildren: true, ...path });
 
 afterEach(() => {
   localStorage.clear();
@@ -114,4 +122,125 @@ it('treats a selected folder as everything in it, and refuses more than a transf
   expect(store.selection.everything()).toBe(true);
   expect(store.selection.included()(many[0]!)).toBe(true);
   expect(store.selection.refused()).toBeUndefined();
+});
+
+describe('what was chosen before a review', () => {
+  const chosen = (store: MoveStore) => [store.mode(), store.newFolder().value()];
+
+  it('is in the address, for going back to the selection', async () => {
+    const store = await open({ src: 'fin' });
+    await list('Source', [BUDGET]);
+    store.selection.change({ items: [BUDGET], chosen: true });
+    store.choose('move');
+    expect(navigate).toHaveBeenLastCalledWith([], {
+      queryParams: { mode: 'move' },
+      queryParamsHandling: 'merge',
+      replaceUrl: true,
+    });
+    store.newFolder.name().value.set('Mine');
+    void store.review();
+    network()
+      .expectOne('/api/preflights')
+      .flush(aPreflight({ id: 'new1' }));
+    await rest();
+    const [kept, opened] = navigate.mock.calls.slice(-2) as [[], object][];
+    expect(kept).toEqual([
+      [],
+      expect.objectContaining({ queryParams: { mode: 'move', into: 'Mine' }, replaceUrl: true }),
+    ]);
+    expect(opened).toEqual([['/move/review', 'new1'], { queryParamsHandling: 'preserve' }]);
+    // Its start empties the selection.
+    TestBed.inject(Selection).clearCounted('new1');
+    expect(store.selection.count()).toBe(0);
+  });
+
+  it('is read from it', async () => {
+    expect(chosen(await open({ mode: 'move', into: 'Mine' }))).toEqual(['move', { wanted: true, name: 'Mine' }]);
+  });
+
+  it('may be no new folder', async () => {
+    expect(chosen(await open({ into: '' }))).toEqual(['copy', expect.objectContaining({ wanted: false })]);
+  });
+
+  it('stays when an earlier address is opened', async () => {
+    const store = await open({ mode: 'move' });
+    address.next(convertToParamMap({ src: 'fin' }));
+    TestBed.tick();
+    expect(store.mode()).toBe('move');
+  });
+});
+
+it('does not open the review if the page was left meanwhile', async () => {
+  const store = await open();
+  await list('Source', [BUDGET]);
+  store.selection.change({ items: [BUDGET], chosen: true });
+  void store.review();
+  const request = network().expectOne('/api/preflights');
+  TestBed.resetTestingModule();
+  request.flush(aPreflight());
+  await rest();
+  expect(navigate).not.toHaveBeenCalled();
+});
+
+it('opens a new folder where it was created, although another one is shown by now', async () => {
+  const store = await open();
+  const offer = jest.spyOn(TestBed.inject(Toasts), 'offer');
+  jest.spyOn(TestBed.inject(Dialogs), 'open').mockResolvedValue(anItem({ id: 'new', name: 'New', kind: 'folder' }));
+  await store.createFolder();
+  address.next(convertToParamMap({ dstDrive: 'shared-with-me', dst: 'photos' }));
+  TestBed.tick();
+  answerPath('photos', { top: 'shared_with_me', path: [{ id: 'photos', name: 'Photos' }] });
+  await rest();
+  const [, , act] = offer.mock.calls[0]!;
+  act();
+  expect(navigate).toHaveBeenLastCalledWith(
+    [],
+    expect.objectContaining({ queryParams: { dstDrive: null, dst: 'new' } }),
+  );
+  address.next(convertToParamMap({ dst: 'new' }));
+  TestBed.tick();
+  await rest();
+  expect(store.destination.path().map(({ name }) => name)).toEqual(['My Drive', 'New']);
+});
+
+describe('a folder whose path could not be loaded', () => {
+  const READ_ONLY = {
+    top: 'my_drive',
+    canAddChildren: false,
+    path: [
+      { id: 'r', name: '' },
+      { id: 'ro', name: 'Rules' },
+    ],
+  };
+
+  it('is asked for again with its list', async () => {
+    const store = await open({ dst: 'ro' });
+    refuse('/api/folders/ro/path', 'service_unavailable', 503);
+    await rest();
+    expect(store.destination.readOnly()).toBe(false);
+    store.destination.retry();
+    TestBed.tick();
+    answerPath('ro', READ_ONLY);
+    await rest();
+    expect([store.destination.folderName(), store.destination.readOnly()]).toEqual(['Rules', true]);
+  });
+
+  it('is asked for again once the connection is restored', async () => {
+    const store = await open({ dst: 'ro' });
+    refuse('/api/folders/ro/path', 'service_unavailable', 503);
+    await rest();
+    TestBed.inject(Connection).recoveries.update((count) => count + 1);
+    TestBed.tick();
+    answerPath('ro', READ_ONLY);
+    await rest();
+    expect(store.destination.readOnly()).toBe(true);
+  });
+});
+
+it('knows after a reload that everything in My Drive is selected', async () => {
+  const store = await open();
+  // All that is known of an item after a reload.
+  TestBed.inject(Selection).change([{ id: EVERYTHING }], true);
+  await list('Source', [BUDGET]);
+  expect(store.selection.items()).toEqual([expect.objectContaining({ name: 'My Drive', kind: 'folder' })]);
 });

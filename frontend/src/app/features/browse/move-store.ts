@@ -1,4 +1,4 @@
-import { computed, DestroyRef, inject, Injectable, linkedSignal, signal } from '@angular/core';
+import { computed, DestroyRef, inject, Injectable, linkedSignal, signal, untracked } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { disabled, form, maxLength, validate } from '@angular/forms/signals';
 import { ActivatedRoute, Router } from '@angular/router';
@@ -8,9 +8,10 @@ import { blockedReason } from '../../core/blocked-reason';
 import { currentTime } from '../../core/clock';
 import { Dialogs } from '../../core/dialogs';
 import { driveStorage } from '../../core/drive-storage';
-import { MY_DRIVE } from '../../core/folder-path';
+import { Drive, MY_DRIVE } from '../../core/folder-path';
 import { formatBytes, formatDay } from '../../core/formats';
 import { idempotencyKey } from '../../core/idempotency-key';
+import { Selection } from '../../core/selection';
 import { SessionStore } from '../../core/sessions';
 import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';
@@ -25,8 +26,9 @@ export type Mode = 'copy' | 'move';
 const MAX_NAME = 500;
 
 /**
- * The state and commands of the page. Drives, folders, search and order are in the address, so that back, forward, reload
- * and a new sign-in return to them. Opening a folder adds a history entry; typing does not.
+ * The state and commands of the page. Drives, folders, search, order and mode are in the address, so that back, forward,
+ * reload and a new sign-in return to them, and so is the new folder once there is a review to return from. Opening a
+ * folder adds a history entry; typing does not.
  */
 @Injectable()
 export class MoveStore {
@@ -37,6 +39,7 @@ export class MoveStore {
   private readonly toasts = inject(Toasts);
   private readonly accountsBlock = blockedReason();
   private readonly sessions = inject(SessionStore);
+  private readonly selected = inject(Selection);
   private readonly t = inject(Texts).browse;
 
   /** Removes the last offer, which makes sense only on this page. */
@@ -51,15 +54,15 @@ export class MoveStore {
     location: this.locationOf('srcDrive', 'src'),
     search: computed(() => this.query().get('q') ?? ''),
     sort: computed(() => asSort(this.query().get('sort') ?? undefined)),
-    open: ({ drive, folder }) => this.go({ srcDrive: drive || null, src: folder ?? null, q: null }),
-    searchFor: (words) => this.go({ q: words || null }, true),
-    orderBy: (sort) => this.go({ sort: sort === 'name' ? null : sort }, true),
+    open: ({ drive, folder }) => void this.go({ srcDrive: drive || null, src: folder ?? null, q: null }),
+    searchFor: (words) => void this.go({ q: words || null }, true),
+    orderBy: (sort) => void this.go({ sort: sort === 'name' ? null : sort }, true),
   });
   readonly destination = new DriveSide('destination', {
     location: this.locationOf('dstDrive', 'dst'),
     search: signal(''),
     sort: this.destinationSort,
-    open: ({ drive, folder }) => this.go({ dstDrive: drive || null, dst: folder ?? null }),
+    open: ({ drive, folder }) => void this.go({ dstDrive: drive || null, dst: folder ?? null }),
     searchFor: () => undefined,
     orderBy: (sort) => this.destinationSort.set(sort),
   });
@@ -81,8 +84,8 @@ export class MoveStore {
     linkedSignal<string, { wanted: boolean; name: string }>({
       source: this.suggestedName,
       computation: (suggested, before) => {
-        const { wanted, name } = before?.value ?? { wanted: true, name: suggested };
-        return { wanted, name: before && name !== before.source ? name : suggested };
+        const { wanted, name } = before?.value ?? this.newFolderOfAddress(suggested);
+        return { wanted, name: name === (before?.source ?? suggested) ? suggested : name };
       },
     }),
     (path) => {
@@ -92,7 +95,8 @@ export class MoveStore {
     },
   );
 
-  private readonly chosenMode = signal<Mode>('copy');
+  /** Going back to an address from before the choice does not change it. */
+  private readonly chosenMode = signal<Mode>(untracked(this.query).get('mode') === 'move' ? 'move' : 'copy');
   /** The source was connected read-only, so its originals cannot be moved to the trash. */
   readonly copyOnly = computed(() => this.sessions.isReadOnly('source'));
   readonly mode = computed<Mode>(() => (this.copyOnly() ? 'copy' : this.chosenMode()));
@@ -145,17 +149,26 @@ export class MoveStore {
     return idempotencyKey();
   });
 
+  private isLeft = false;
+
   constructor() {
-    inject(DestroyRef).onDestroy(() => this.removeOffer?.());
+    inject(DestroyRef).onDestroy(() => {
+      this.isLeft = true;
+      this.removeOffer?.();
+    });
   }
 
   choose(mode: Mode): void {
     this.chosenMode.set(mode);
+    void this.go(this.modeQuery(), true);
   }
 
   /** Makes a folder the target, because the selection was dropped on it. @param folder undefined: the one that is shown */
   drop(folder: DriveItem | undefined): void {
-    if (folder) this.openInDestination(folder);
+    if (folder) {
+      this.destination.remember(folder);
+      this.openInDestination(folder, this.destination.drive());
+    }
     const dropped = this.t().dropped[this.mode()];
     const words = dropped(this.selection.count(), folder?.name ?? this.destination.folderName());
     this.offer(words, this.t().tray.review, () => void this.review());
@@ -168,7 +181,9 @@ export class MoveStore {
     if (!folder) return;
     this.destination.show(folder);
     const t = this.t().newFolder;
-    this.offer(t.created(folder.name), t.open, () => this.openInDestination(folder));
+    // By the time it is opened, another folder or drive may be shown.
+    const drive = this.destination.drive();
+    this.offer(t.created(folder.name), t.open, () => this.openInDestination(folder, drive));
   }
 
   viewSelection(): void {
@@ -181,9 +196,13 @@ export class MoveStore {
     if (this.selection.count() === 0 || this.blockedReason() || this.requesting()) return;
     this.requesting.set(true);
     try {
-      const params = { 'Idempotency-Key': this.requestKey(), body: this.request() };
+      const request = this.request();
+      const params = { 'Idempotency-Key': this.requestKey(), body: request };
       const body = await this.api.call(preflightsCreate, params, 'both');
-      // The query stays, so that going back opens the same folders.
+      this.selected.noteCount(body.id, request.items);
+      if (this.isLeft) return;
+      // Going back, also with the browser's button, opens the same folders and keeps what was chosen.
+      await this.go({ ...this.modeQuery(), ...this.newFolderQuery() }, true);
       await this.router.navigate(['/move/review', body.id], { queryParamsHandling: 'preserve' });
     } catch (error) {
       const account = this.sessions.account('destination')?.email;
@@ -196,10 +215,23 @@ export class MoveStore {
   private readonly inNewFolder = () => this.newFolder.wanted().value();
   private readonly newFolderName = () => this.newFolder.name().value().trim();
 
+  private readonly modeQuery = () => ({ mode: this.chosenMode() === 'move' ? 'move' : null });
+
+  /** The new folder for the address: its name unless it is the suggested one, or nothing at all. */
+  private newFolderQuery(): { into: string | null } {
+    if (!this.inNewFolder()) return { into: '' };
+    const name = this.newFolderName();
+    return { into: name === this.suggestedName() ? null : name };
+  }
+
+  private newFolderOfAddress(suggested: string): { wanted: boolean; name: string } {
+    const into = untracked(this.query).get('into');
+    return { wanted: into !== '', name: into || suggested };
+  }
+
   /** Opens a folder without moving the focus. */
-  private openInDestination(folder: DriveItem): void {
-    this.destination.remember(folder);
-    this.go({ dstDrive: this.destination.drive() || null, dst: folder.id });
+  private openInDestination({ id }: DriveItem, drive: Drive): void {
+    void this.go({ dstDrive: drive || null, dst: id });
   }
 
   private locationOf(drive: string, folder: string) {
@@ -209,7 +241,7 @@ export class MoveStore {
     }));
   }
 
-  private go(query: Record<string, string | null>, replaceUrl = false): void {
-    void this.router.navigate([], { queryParams: query, queryParamsHandling: 'merge', replaceUrl });
+  private go(query: Record<string, string | null>, replaceUrl = false): Promise<boolean> {
+    return this.router.navigate([], { queryParams: query, queryParamsHandling: 'merge', replaceUrl });
   }
 }

@@ -4,6 +4,7 @@ import { MatButton } from '@angular/material/button';
 import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
 import { driveCreateFolder } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
+import { Connection } from '../../core/connection';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { explain, toProblem } from '../../core/problem';
 import { Texts } from '../../texts/texts';
@@ -43,7 +44,7 @@ export interface Parent {
       </mat-dialog-content>
       <mat-dialog-actions align="end">
         <button matButton="outlined" type="button" matDialogClose>{{ t().cancel }}</button>
-        <button matButton="filled" type="submit" [disabled]="unnamed() || name().submitting()">
+        <button matButton="filled" type="submit" [disabled]="unnamed() || offline() || name().submitting()">
           {{ name().submitting() ? t().creating : t().create }}
         </button>
       </mat-dialog-actions>
@@ -61,6 +62,7 @@ export interface Parent {
 })
 export class NewFolderDialog {
   private readonly api = inject(ApiClient);
+  protected readonly offline = inject(Connection).offline;
   private readonly texts = inject(Texts);
   protected readonly t = computed(() => this.texts.browse().newFolder);
   private readonly dialog = inject<MatDialogRef<NewFolderDialog, DriveItem>>(MatDialogRef);
@@ -82,7 +84,7 @@ export class NewFolderDialog {
 
   protected async create(): Promise<void> {
     const name = this.trimmed();
-    if (!name || this.name().submitting()) return;
+    if (!name || this.offline() || this.name().submitting()) return;
     const action = async () => {
       if (this.lastRequest?.name !== name) this.lastRequest = { name, key: idempotencyKey() };
       try {

@@ -2,7 +2,7 @@ import { computed, effect, inject, linkedSignal, untracked } from '@angular/core
 import { LiveAnnouncer } from '@angular/cdk/a11y';
 import { Crumb, FolderPath, knownDriveName, MY_DRIVE } from '../../core/folder-path';
 import { formatBytes, formatItems } from '../../core/formats';
-import { Selection } from '../../core/selection';
+import { Chosen, Selection } from '../../core/selection';
 import { SessionStore } from '../../core/sessions';
 import { Texts } from '../../texts/texts';
 import { cannotBeCopied, DriveItem, EVERYTHING, MAX_ITEMS } from './drive-item';
@@ -13,6 +13,15 @@ export interface SelectionChange {
   readonly items: readonly DriveItem[];
   readonly chosen: boolean;
 }
+
+/** Its details are the same in every account, and Google does not know it by this ID. */
+const everythingInMyDrive = (): Chosen => ({
+  id: EVERYTHING,
+  name: knownDriveName(MY_DRIVE) ?? '',
+  kind: 'folder',
+  size: null,
+  ownedByMe: true,
+});
 
 /** Shows a message with an action for a few seconds. */
 export type Offer = (message: string, action: string, act: () => void) => void;
@@ -105,7 +114,7 @@ export class SourceSelection {
     // After a reload only IDs are known, until a list contains the items.
     effect(() => {
       const items = source.items();
-      untracked(() => this.selection.addDetails(items));
+      untracked(() => this.selection.addDetails([...items, everythingInMyDrive()]));
     });
   }
 
@@ -137,12 +146,7 @@ export class SourceSelection {
     const t = this.t().tray;
     const before = this.count();
     const restore = this.selection.clear();
-    const name = knownDriveName(MY_DRIVE) ?? '';
-    this.selection.change(
-      [{ id: EVERYTHING, name, kind: 'folder', size: null, ownedByMe: true }],
-      true,
-      `${MY_DRIVE}/`,
-    );
+    this.selection.change([everythingInMyDrive()], true, `${MY_DRIVE}/`);
     this.source.focus();
     if (before > 0) this.offer(t.everything, t.undo, restore);
   }

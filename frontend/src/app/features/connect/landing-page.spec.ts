@@ -203,6 +203,44 @@ describe('a sign-in that an action requires', () => {
     expect(url()).toBe('/transfers/tr1');
   });
 
+  it('says that it could not be checked which account signed in', async () => {
+    storeTokens('destination');
+    const action = { command: 'undo', id: 'tr1', account: ANA };
+    sessionStorage.setItem('cloudmover.signIn', JSON.stringify({ side: 'source', at: Date.now(), action }));
+    sessionStorage.setItem('cloudmover.returnTo', '/transfers/tr1');
+    const { url } = await arrive({ kind: 'token', type: 'source', token: 'x' }, { begun: false });
+    rotate().flush({ token: 'fresh', type: 'source', expiresAt: '' });
+    await rest();
+    /** The check after the exchange, and the one before the action. */
+    const lose = async () => {
+      network()
+        .expectOne(({ url, headers }) => url === '/session/validate' && headers.has('X-Source-Token'))
+        .error(new ProgressEvent('error'));
+      await rest();
+    };
+    await lose();
+    await confirmSession('destination');
+    await lose();
+    expect(await screen.findByText(/could not be checked which account signed in. Nothing was changed/)).toBeVisible();
+    expect(screen.queryByText(/Another account/)).toBeNull();
+    network().expectNone('/api/transfers/tr1/undo');
+    expect(url()).toBe('/transfers/tr1');
+  });
+
+  it('offers the sign-in of the transfer’s other account if the sides are swapped here', async () => {
+    const accounts = { source: 'archive@example.com', destination: ANA };
+    await comeBack({ command: 'undo', id: 'tr1', account: 'archive@example.com', accounts }, 'destination');
+    refuse('/api/transfers/tr1/undo', 'reauthentication_required', 403, { side: 'destination' });
+    const dialog = within(await screen.findByRole('alertdialog', { name: 'Sign in again to continue' }));
+    expect(dialog.getByText(/ana@example.com signed in more than an hour ago/)).toBeInTheDocument();
+    await userEvent.click(dialog.getByRole('button', { name: 'Continue with Google' }));
+    await rest();
+    expect(leave).toHaveBeenCalledWith('/auth/source?login_hint=ana%40example.com&max_age=3600');
+    expect(JSON.parse(sessionStorage.getItem('cloudmover.signIn')!)).toMatchObject({
+      action: { command: 'undo', id: 'tr1', account: ANA, accounts },
+    });
+  });
+
   it('offers the other account’s sign-in if that is too old as well', async () => {
     await comeBack({ command: 'undo', id: 'tr1', account: ANA });
     refuse('/api/transfers/tr1/undo', 'reauthentication_required', 403, { side: 'destination' });
@@ -283,6 +321,20 @@ it('asks which side a sign-in is for if both are connected', async () => {
   await rest();
   expect(localStorage.getItem('cloudmover.token.destination')).toBe('fresh');
   expect(localStorage.getItem('cloudmover.token.source')).toBe('source-token');
+});
+
+it('remembers which side a sign-in is for when the network fails', async () => {
+  storeTokens('source', 'destination');
+  await arrive({ kind: 'token', type: 'general', token: 'x' });
+  await answerWhose('ana@example.com');
+  await userEvent.click(screen.getByRole('button', { name: 'Connect ana@example.com' }));
+  await confirmSession('source');
+  await confirmSession('destination');
+  await userEvent.click(await screen.findByRole('button', { name: 'Use it as destination' }));
+  rotate().error(new ProgressEvent('error'));
+  await rest();
+  await userEvent.click(await screen.findByRole('button', { name: 'Try again' }));
+  expect(rotate().request.body).toEqual({ replaces: 'destination-token' });
 });
 
 it('continues to the files when both stored sign-ins are valid', async () => {

@@ -43,6 +43,8 @@ export class LandingStore {
   readonly side = SIDES.find((side) => side === this.landing?.type);
 
   private accepted = false;
+  /** The side that the person chose, where it had to be asked. */
+  private chosen: Side | undefined;
   /** What to resume, and which action to perform, after the sign-in. */
   private resumes: Resumes | undefined;
   private action: StepUpAction | undefined;
@@ -54,8 +56,9 @@ export class LandingStore {
 
   /** Exchanges the token and leaves the page. @param chosen the side, if the person had to choose one */
   async exchange(chosen?: Side): Promise<void> {
+    this.chosen = chosen ?? this.chosen;
     const token = this.pending;
-    const side = chosen ?? this.side ?? this.emptySide();
+    const side = this.chosen ?? this.side ?? this.emptySide();
     if (!token || !side) return;
     this.current.set({ step: 'working' });
     try {
@@ -124,8 +127,8 @@ export class LandingStore {
     } catch (error) {
       const returnTo = this.signIn.takeReturnTo() ?? '/transfers';
       // The undo of a move needs a recent sign-in of both accounts: the other one comes next.
-      const { account: _account, ...again } = action;
-      const answer = await this.stepUp.offer(error, again, {}, returnTo);
+      const { account: _account, accounts, ...again } = action;
+      const answer = await this.stepUp.offer(error, again, accounts, returnTo);
       if (answer === 'other') this.toasts.failed(error);
       return answer === 'left' ? 'left' : returnTo;
     }

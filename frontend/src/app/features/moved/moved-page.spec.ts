@@ -78,6 +78,10 @@ describe('a text', () => {
     expect(screen.getByText('1 address replaced')).toBeVisible();
     expect(screen.getByText(/^1 address unchanged: no copy/)).toBeVisible();
     network().verify();
+    dispatchEvent(new Event('offline'));
+    await rest();
+    expect(replaceButton()).toBeDisabled();
+    dispatchEvent(new Event('online'));
   });
 
   it('is searched in all transfers, for at most 500 ids at a time', async () => {

@@ -1,6 +1,7 @@
 import { Clipboard } from '@angular/cdk/clipboard';
 import { Component, computed, effect, inject, input, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
+import { Connection } from '../../core/connection';
 import { PageTitles } from '../../core/page-titles';
 import { ProblemNote } from '../../core/problem-note';
 import { SessionStore } from '../../core/sessions';
@@ -30,6 +31,7 @@ export default class MovedPage {
   private readonly toasts = inject(Toasts);
   private readonly titles = inject(PageTitles);
   protected readonly sessions = inject(SessionStore);
+  protected readonly offline = inject(Connection).offline;
   protected readonly t = movedTexts(inject(Texts));
 
   /** The id of an original, from the address `/moved/{id}` of the API. */

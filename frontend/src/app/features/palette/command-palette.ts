@@ -40,15 +40,25 @@ export class CommandPalette {
       .filter((command) => matches(command, this.search().trim()))
       .slice(0, MAX_SHOWN),
   );
-  /** The index of the command that Enter runs; 0 after each change of the list. */
-  protected readonly index = linkedSignal({ source: this.found, computation: () => 0 });
+  /**
+   * The index of the command that Enter runs: the first of a search. A page may change its commands at any time, so the
+   * same one stays selected; if it is gone, none is (-1), because Enter must not run another one.
+   */
+  protected readonly index = linkedSignal<{ search: string; found: readonly Command[] }, number>({
+    source: () => ({ search: this.search(), found: this.found() }),
+    computation: ({ search, found }, before) => {
+      if (before?.source.search !== search) return 0;
+      const selected = before.source.found[before.value]?.id;
+      return found.findIndex(({ id }) => id === selected);
+    },
+  });
   protected readonly active = computed(() => this.found()[this.index()]);
 
   protected onKey(event: KeyboardEvent): void {
     const last = this.found().length - 1;
     const step: Record<string, number> = {
       ArrowDown: this.index() === last ? 0 : this.index() + 1,
-      ArrowUp: this.index() === 0 ? last : this.index() - 1,
+      ArrowUp: this.index() <= 0 ? last : this.index() - 1,
     };
     const next = step[event.key];
     if (event.key === 'Enter') this.choose(this.active());

@@ -13,10 +13,11 @@ export const reviewCommands = (store: ReviewStore): Signal<readonly Command[]> =
     const recount = { id: 'review-again', label: t.methods.again, run: () => void store.recount() };
     if (preflight.state === 'counting')
       return [{ id: 'review-stop', label: t.counting.stop, run: () => void store.stop() }];
-    if (preflight.state !== 'ready') return preflight.state === 'failed' ? [recount] : [];
+    const again = store.canRecount() ? [recount] : [];
+    if (preflight.state !== 'ready') return preflight.state === 'failed' ? again : [];
     const commands: Command[] = [];
     if (store.options.changed()) {
-      if (!store.options.invalid())
+      if (!store.options.invalid() && store.canRecount())
         commands.push({ id: 'review-apply', label: t.aside.apply, run: () => void store.applyOptions() });
     } else if (!store.blockedReason())
       commands.push({ id: 'review-start', label: store.startLabel(), run: () => void store.start() });
@@ -27,7 +28,7 @@ export const reviewCommands = (store: ReviewStore): Signal<readonly Command[]> =
     );
     if (!store.sections.isOpen('filter'))
       commands.push({ id: 'review-filter', label: t.filter.change, run: () => store.sections.toggle('filter') });
-    commands.push(recount);
+    if (!store.options.changed()) commands.push(...again);
     const problems = problemCount(preflight);
     if (problems > 0)
       commands.push({

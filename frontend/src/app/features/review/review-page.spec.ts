@@ -8,6 +8,7 @@ import userEvent from '@testing-library/user-event';
 import { aPreflight, aTransfer } from '../../../testing/builders';
 import { ACCOUNTS, confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
 import { Commands } from '../../core/commands';
+import { Selection } from '../../core/selection';
 import { SessionStore } from '../../core/sessions';
 import { LEAVE } from '../../core/sign-in';
 import { Viewport } from '../../core/viewport';
@@ -169,8 +170,10 @@ it('reloads when the stream breaks, and keeps the figures until then', async () 
 });
 
 it('starts the counted transfer, clears the selection and shows the transfer', async () => {
-  sessionStorage.setItem('cloudmover.selection', JSON.stringify({ account: 'x', ids: ['a'] }));
   await open(aPreflight());
+  const selection = TestBed.inject(Selection);
+  selection.change([{ id: 'a' }], true);
+  selection.noteCount('pre1', ['a']);
   await userEvent.click(button('Copy 100 items'));
   const request = network().expectOne('/api/transfers');
   expect(request.request.body).toEqual({ preflightId: 'pre1' });
@@ -178,7 +181,7 @@ it('starts the counted transfer, clears the selection and shows the transfer', a
   request.flush(aTransfer({ id: 'pre1' }), { status: 202, statusText: 'Accepted' });
   await rest();
   expect(url()).toBe('/transfers/pre1');
-  expect(sessionStorage.getItem('cloudmover.selection')).toBeNull();
+  expect(selection.count()).toBe(0);
 });
 
 it('starts with the e-mails that were selected, in the language of the page', async () => {

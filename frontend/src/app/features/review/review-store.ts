@@ -1,8 +1,8 @@
 import { LiveAnnouncer } from '@angular/cdk/a11y';
-import { computed, effect, inject, Injectable, linkedSignal, signal, untracked } from '@angular/core';
+import { computed, DestroyRef, effect, inject, Injectable, linkedSignal, signal, untracked } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { MatDialog } from '@angular/material/dialog';
-import { ActivatedRoute, Router } from '@angular/router';
+import { ActivatedRoute, NavigationExtras, Router } from '@angular/router';
 import { map } from 'rxjs';
 import { preflightsDelete, preflightsRecount, transfersResume as resumeTransfer } from '../../api/functions';
 import { Notify } from '../../api/models/notify';
@@ -13,8 +13,9 @@ import { Connection } from '../../core/connection';
 import { Consents } from '../../core/consents';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { folderOf } from '../../core/plan-labels';
-import { Remedy } from '../../core/problem';
+import { Remedy, toProblem } from '../../core/problem';
 import { isSameJson } from '../../core/same-json';
+import { Selection } from '../../core/selection';
 import { SessionStore } from '../../core/sessions';
 import { Side, SIDES } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
@@ -38,11 +39,12 @@ export class ReviewStore {
   private readonly toasts = inject(Toasts);
   private readonly announcer = inject(LiveAnnouncer);
   private readonly sessions = inject(SessionStore);
+  private readonly selection = inject(Selection);
   private readonly signIn = inject(SignIn);
   private readonly stepUp = inject(StepUp);
   private readonly consents = inject(Consents);
   readonly offline = inject(Connection).offline;
-  private readonly accountsBlock = blockedReason();
+  private readonly sidesBlock = blockedReason();
   private readonly language = inject(Texts).language;
   private readonly t = inject(Texts).review;
 
@@ -87,6 +89,20 @@ export class ReviewStore {
 
   /** The source was connected read-only, so its originals cannot be moved to the trash. */
   readonly copyOnly = computed(() => this.sessions.isReadOnly('source'));
+  /** The sides on which another account than the count's is connected. The API refuses both start and recount to it. */
+  private readonly otherAccounts = computed(() => {
+    const preflight = this.preflight();
+    return SIDES.filter((side) => {
+      const status = this.sessions.status(side);
+      return preflight && status.state === 'connected' && status.account.email !== preflight[side].email;
+    });
+  });
+  /** Why neither a start nor a recount is possible: a side is not connected, or with another account. Empty if both are. */
+  readonly accountsBlock = computed(() => {
+    const [side] = this.otherAccounts();
+    return this.sidesBlock() || (side ? this.otherAccount(side) : '');
+  });
+  readonly canRecount = computed(() => this.busy() === undefined && this.accountsBlock() === '');
   /** Why it can't be started; empty if it can. */
   readonly blockedReason = computed(() => {
     const preflight = this.preflight();
@@ -98,8 +114,14 @@ export class ReviewStore {
     if (this.moves() && preflight.counts.movable === 0) return t.nothingToMove;
     return this.accountsBlock();
   });
-  /** Sides whose sign-in has ended. */
-  readonly signedOut = computed(() => SIDES.filter((side) => this.sessions.status(side).state === 'ended'));
+  /** Sides whose sign-in has ended, or on which another account is connected. */
+  readonly lost = computed(() =>
+    SIDES.flatMap((side) => {
+      if (this.otherAccounts().includes(side)) return { side, heading: this.otherAccount(side) };
+      const isEnded = this.sessions.status(side).state === 'ended';
+      return isEnded ? { side, heading: this.t().lost.heading[side] } : [];
+    }),
+  );
   /** The name of the source account's owner, or its e-mail address. */
   readonly sourceName = computed(() => {
     const source = this.preflight()?.source;
@@ -115,7 +137,10 @@ export class ReviewStore {
     return t.copy(this.forecast()?.copied ?? 0);
   });
 
+  private isLeft = false;
+
   constructor() {
+    inject(DestroyRef).onDestroy(() => (this.isLeft = true));
     let before: Preflight['state'] | undefined;
     effect(() => {
       const state = this.preflight()?.state;
@@ -140,6 +165,11 @@ export class ReviewStore {
     return this.options.invalid() ? Promise.resolve(false) : this.recount(this.options.request());
   }
 
+  /** Recounts with what is chosen now: a count of the earlier options would discard the choice. */
+  countAgain(): Promise<boolean> {
+    return this.options.changed() ? this.applyOptions() : this.recount();
+  }
+
   /** Recounts the same items, with `changes` to the options, and opens the new count. @returns whether it succeeded */
   async recount(changes: PreflightAgain = {}): Promise<boolean> {
     const id = this.id();
@@ -147,9 +177,12 @@ export class ReviewStore {
       this.changedSince.set(false);
       const params = { id, 'Idempotency-Key': idempotencyKey(), body: changes };
       const body = await this.api.call(preflightsRecount, params, 'both');
+      this.selection.noteRecount(id, body.id);
       // The new count replaces this one in the browser's history, so nobody returns to it.
       this.api.request(preflightsDelete, { id }, 'both').subscribe({ error: () => undefined });
-      await this.router.navigate(['/move/review', body.id], { queryParamsHandling: 'preserve', replaceUrl: true });
+      // Its mode is that of the selection, for those who return there.
+      const queryParams = { mode: body.mode === 'move' ? 'move' : null };
+      await this.leave(['/move/review', body.id], { queryParams, queryParamsHandling: 'merge', replaceUrl: true });
     });
   }
 
@@ -157,7 +190,7 @@ export class ReviewStore {
   async stop(): Promise<void> {
     await this.run('stop', async () => {
       await this.api.call(preflightsDelete, { id: this.id() }, 'both');
-      await this.router.navigate(['/move'], { queryParamsHandling: 'preserve', replaceUrl: true });
+      await this.leave(['/move'], { queryParamsHandling: 'preserve', replaceUrl: true });
       this.toasts.say(this.t().counting.stopped);
     });
   }
@@ -176,7 +209,7 @@ export class ReviewStore {
       'start',
       async () => {
         const id = await this.stepUp.startTransfer(preflight.id, this.notify());
-        await this.router.navigate(['/transfers', id], { replaceUrl: true });
+        await this.leave(['/transfers', id], { replaceUrl: true });
       },
       async (error) => {
         const accounts = { source: preflight.source.email, destination: preflight.destination.email };
@@ -186,7 +219,8 @@ export class ReviewStore {
           accounts,
         );
         if (answer !== 'other') return;
-        this.toasts.failed(error, { account: preflight.destination.email, folder: folderOf(preflight.target) });
+        const { side = 'destination' } = toProblem(error);
+        this.toasts.failed(error, { account: preflight[side].email, folder: folderOf(preflight.target) });
         // Reloading shows why: the preflight is gone, blocked, or started in another tab.
         this.feed.load();
       },
@@ -232,8 +266,14 @@ export class ReviewStore {
     return mail.length > 0 ? { notify: { mail, language: this.language() } } : {};
   }
 
+  private otherAccount(side: Side): string {
+    return this.t().blockedReason.otherAccount[side](this.preflight()?.[side].email ?? '');
+  }
+
   private onStateChange(before: Preflight['state'] | undefined, state: Preflight['state'] | undefined): void {
     if (state === 'started') return void this.router.navigate(['/transfers', this.id()], { replaceUrl: true });
+    // What was agreed to has not been confirmed; a later count may be made only to look.
+    if (state === 'failed') this.agreed.set(undefined);
     if (state !== 'ready') return;
     if (before === 'counting')
       void this.announcer.announce(this.t().announce.counted(this.heading(), this.sections.request()));
@@ -242,6 +282,11 @@ export class ReviewStore {
     this.agreed.set(undefined);
     if (isSameJson(agreed, resultOf(preflight))) void this.start(true);
     else this.changedSince.set(true);
+  }
+
+  /** Opens another page, unless the person has left this one while the command was running. */
+  private async leave(commands: string[], extras: NavigationExtras): Promise<void> {
+    if (!this.isLeft) await this.router.navigate(commands, extras);
   }
 
   /** Runs one command at a time. @returns whether it succeeded */

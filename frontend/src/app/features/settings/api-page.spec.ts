@@ -148,3 +148,25 @@ it('lists the browsers in which the operator is signed in, and ends each', async
   await rest();
   expect(screen.queryByText('Chrome')).toBeNull();
 });
+
+it('sends nothing while the browser is offline', async () => {
+  await show('/settings/api', TOKEN);
+  const device = { browser: 'Chrome' };
+  const session = { id: 'b', device, createdAt: inHours(-1), expiresAt: inHours(8), endsAt: inHours(160) };
+  await answer([aKey()], [{ ...session, current: false }]);
+  await userEvent.click(screen.getByRole('button', { name: 'Create key' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Create a machine key' }));
+  const create = dialog.getByRole('button', { name: 'Create key' });
+  await userEvent.type(dialog.getByLabelText('Name of the program'), 'It');
+  await userEvent.type(dialog.getByLabelText('Operator key'), 'a-key');
+  await userEvent.click(dialog.getByRole('checkbox', { name: /^audit/ }));
+  expect(create).toBeEnabled();
+  dispatchEvent(new Event('offline'));
+  await rest();
+  expect(create).toBeDisabled();
+  await userEvent.click(dialog.getByRole('button', { name: 'Cancel' }));
+  await rest();
+  for (const name of ['Create key', 'End the key Nightly import', 'End the session of Chrome'])
+    expect(screen.getByRole('button', { name })).toBeDisabled();
+  dispatchEvent(new Event('online'));
+});

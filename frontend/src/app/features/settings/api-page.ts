@@ -8,6 +8,7 @@ import { MachineKey } from '../../api/models/machine-key';
 import { MachineKeyCreated } from '../../api/models/machine-key-created';
 import { OperatorSession } from '../../api/models/operator-session';
 import { currentTime } from '../../core/clock';
+import { Connection } from '../../core/connection';
 import { formatDate, formatExact, formatMoment } from '../../core/formats';
 import { Installation } from '../../core/installation';
 import { OperatorKey } from '../../core/operator-key';
@@ -59,6 +60,7 @@ export default class ApiPage {
   private readonly clipboard = inject(Clipboard);
   private readonly toasts = inject(Toasts);
   protected readonly installation = inject(Installation);
+  protected readonly offline = inject(Connection).offline;
   private readonly settings = inject(Texts).settings;
   protected readonly t = computed(() => this.settings().api);
 

@@ -7,6 +7,7 @@ import { keysCreate } from '../../api/functions';
 import { KeyScope } from '../../api/models/key-scope';
 import { MachineKeyCreated } from '../../api/models/machine-key-created';
 import { ApiClient } from '../../core/api-client';
+import { Connection } from '../../core/connection';
 import { OperatorKey } from '../../core/operator-key';
 import { Submission } from '../../core/submission';
 import { Texts } from '../../texts/texts';
@@ -67,7 +68,7 @@ const EMPTY = {
       </mat-dialog-content>
       <mat-dialog-actions align="end">
         <button matButton="outlined" type="button" matDialogClose>{{ t().cancel }}</button>
-        <button matButton="filled" type="submit" [disabled]="form().invalid() || submission.sending()">
+        <button matButton="filled" type="submit" [disabled]="form().invalid() || submission.sending() || offline()">
           {{ submission.sending() ? t().creating : t().create }}
         </button>
       </mat-dialog-actions>
@@ -110,6 +111,8 @@ export class MachineKeyDialog {
   protected readonly t = computed(() => this.settings().newKey);
   protected readonly all = SCOPES;
   protected readonly choices = DAYS;
+
+  protected readonly offline = inject(Connection).offline;
 
   protected readonly form = form(signal(EMPTY), ({ name, scopes, key }) => {
     required(name);

@@ -8,11 +8,14 @@ import { routes } from '../../app.routes';
 import { OperatorKey } from '../../core/operator-key';
 import { Texts } from '../../texts/texts';
 
-async function show(mailAvailable = true) {
+async function open() {
   TestBed.configureTestingModule({ providers: [...portalHttp(), provideRouter(routes)] });
   TestBed.inject(OperatorKey).accept('a-key');
   await RouterTestingHarness.create('/settings/mail');
   await rest();
+}
+async function show(mailAvailable = true) {
+  await open();
   network().expectOne('/api/about').flush({ mailAvailable });
   await rest();
 }
@@ -59,4 +62,32 @@ it('reports why a test failed', async () => {
   await rest();
   expect(screen.getByText(/Benutzername oder Passwort abgelehnt. Antwortcode: 535/)).toBeVisible();
   expect(screen.queryByText(/authentication failed/)).toBeNull();
+});
+
+it('says that it is unknown whether mail is on, and finds out once the server answers again', async () => {
+  await open();
+  const lose = async () => {
+    network().expectOne('/api/about').error(new ProgressEvent('error'));
+    await rest();
+  };
+  await lose();
+  expect(screen.getByRole('alert')).toHaveTextContent('CloudMover cannot be reached');
+  expect(screen.queryByText('Set SMTP_URL to send mail')).toBeNull();
+  await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+  await lose();
+  dispatchEvent(new Event('offline'));
+  dispatchEvent(new Event('online'));
+  await rest();
+  network().expectOne('/api/about').flush({ mailAvailable: true });
+  await rest();
+  expect(screen.queryByRole('alert')).toBeNull();
+  await userEvent.type(screen.getByLabelText('Address'), 'admin@example.org');
+  const button = screen.getByRole('button', { name: 'Send a test' });
+  expect(button).toBeEnabled();
+  dispatchEvent(new Event('offline'));
+  await rest();
+  expect(button).toBeDisabled();
+  dispatchEvent(new Event('online'));
+  await rest();
+  network().expectNone('/api/about');
 });

@@ -3,9 +3,11 @@ import { form, FormField, maxLength, required, submit } from '@angular/forms/sig
 import { MatButton } from '@angular/material/button';
 import { mailTest } from '../../api/functions';
 import { MailProblem } from '../../api/models/mail-problem';
+import { Connection } from '../../core/connection';
 import { Installation } from '../../core/installation';
 import { OperatorKey } from '../../core/operator-key';
 import { explain, toProblem } from '../../core/problem';
+import { ProblemNote } from '../../core/problem-note';
 import { Texts } from '../../texts/texts';
 import { Note } from '../../ui/note';
 
@@ -16,7 +18,7 @@ const MAX_ADDRESS = 254;
 @Component({
   selector: 'cm-mail-page',
   host: { class: 'stack' },
-  imports: [FormField, MatButton, Note],
+  imports: [FormField, MatButton, Note, ProblemNote],
   template: `
     <div class="page-head">
       <div>
@@ -24,7 +26,9 @@ const MAX_ADDRESS = 254;
         <p class="muted">{{ t().lead }}</p>
       </div>
     </div>
-    @if (installation.isResolved() && !installation.mailAvailable()) {
+    @if (installation.problem(); as problem) {
+      <cm-problem-note [problem]="problem" (remedy)="installation.reload()" />
+    } @else if (installation.isResolved() && !installation.mailAvailable()) {
       <cm-note kind="warn" [heading]="t().off.heading">{{ t().off.text }}</cm-note>
     } @else if (installation.isResolved()) {
       <section class="card" aria-labelledby="test">
@@ -47,7 +51,7 @@ const MAX_ADDRESS = 254;
           <button
             matButton="filled"
             type="submit"
-            [disabled]="to().invalid() || to().submitting()"
+            [disabled]="to().invalid() || to().submitting() || offline()"
             [disabledInteractive]="to().submitting()"
             [attr.aria-busy]="to().submitting()"
           >
@@ -81,6 +85,7 @@ export default class MailPage {
   private readonly operator = inject(OperatorKey);
   private readonly texts = inject(Texts);
   protected readonly installation = inject(Installation);
+  protected readonly offline = inject(Connection).offline;
   protected readonly t = computed(() => this.texts.settings().mail);
 
   protected readonly to = form(signal(''), (path) => {

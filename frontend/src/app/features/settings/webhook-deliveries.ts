@@ -4,6 +4,7 @@ import { from, map } from 'rxjs';
 import { webhooksGetDelivery, webhooksListDeliveries, webhooksResendDelivery } from '../../api/functions';
 import { Attempt } from '../../api/models/attempt';
 import { Delivery } from '../../api/models/delivery';
+import { Connection } from '../../core/connection';
 import { formatDecimal, formatExact, formatLogTime, formatMoment } from '../../core/formats';
 import { OperatorKey } from '../../core/operator-key';
 import { pagedResource } from '../../core/paged-resource';
@@ -44,6 +45,7 @@ export class WebhookDeliveries {
   });
   /** The ID of the expanded delivery. */
   protected readonly expanded = signal<string | undefined>(undefined);
+  protected readonly offline = inject(Connection).offline;
   protected readonly sending = signal<ReadonlySet<string>>(new Set());
 
   /** Compared as JSON: each refresh of the list brings new objects. */

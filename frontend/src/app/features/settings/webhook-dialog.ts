@@ -7,6 +7,7 @@ import { webhooksCreate, webhooksUpdate } from '../../api/functions';
 import { Webhook } from '../../api/models/webhook';
 import { WebhookEvent } from '../../api/models/webhook-event';
 import { WebhookWithSecret } from '../../api/models/webhook-with-secret';
+import { Connection } from '../../core/connection';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { OperatorKey } from '../../core/operator-key';
 import { explain } from '../../core/problem';
@@ -67,7 +68,7 @@ const MAX_DESCRIPTION = 200;
       </mat-dialog-content>
       <mat-dialog-actions align="end">
         <button matButton="outlined" type="button" matDialogClose>{{ t().cancel }}</button>
-        <button matButton="filled" type="submit" [disabled]="form().invalid() || submission.sending()">
+        <button matButton="filled" type="submit" [disabled]="form().invalid() || submission.sending() || offline()">
           {{ submission.sending() ? t().saving : changed ? t().save : t().add }}
         </button>
       </mat-dialog-actions>
@@ -102,6 +103,8 @@ export class WebhookDialog {
   protected readonly t = computed(() => this.settings().webhooks.form);
   protected readonly all = EVENTS;
   protected readonly scheme = 'https://';
+
+  protected readonly offline = inject(Connection).offline;
 
   protected readonly form = form(
     signal(fieldsOf(this.changed ?? { url: '', description: '', events: USUAL })),

@@ -88,8 +88,33 @@ it('adds a webhook, shows its secret once and opens it', async () => {
   await rest();
   const shown = within(await screen.findByRole('dialog', { name: 'Copy the secret now' }));
   expect(shown.getByText('whsec_it')).toBeVisible();
-  await answer([aWebhook()]);
+  // Before the list is loaded again, and if that fails, the new one is there.
+  const chosen = () => screen.getByRole('heading', { name: 'Helpdesk', hidden: true });
+  expect(chosen()).toBeVisible();
+  refuse('/api/webhooks', 'service_unavailable', 503);
+  await rest();
+  expect(chosen()).toBeVisible();
+  expect(screen.queryByText(/no longer exists/)).toBeNull();
   expect(TestBed.inject(Router).url).toBe('/settings/webhooks/helpdesk');
+});
+
+it('sends nothing while the browser is offline', async () => {
+  await show([aWebhook(), aWebhook({ id: 'old', enabled: false })], '/settings/webhooks/helpdesk');
+  await deliver([aDelivery()]);
+  const commands = [/^Add webhook/, /^Turn on/, 'Send test', 'Edit', /^Send again/];
+  for (const name of commands) expect(screen.getByRole('button', { name })).toBeEnabled();
+  await userEvent.click(screen.getByRole('button', { name: 'Edit' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  expect(dialog.getByRole('button', { name: 'Save' })).toBeEnabled();
+  dispatchEvent(new Event('offline'));
+  await rest();
+  expect(dialog.getByRole('button', { name: 'Save' })).toBeDisabled();
+  await userEvent.click(dialog.getByRole('button', { name: 'Cancel' }));
+  await rest();
+  for (const name of commands) expect(screen.getByRole('button', { name })).toBeDisabled();
+  await userEvent.click(screen.getByRole('button', { name: /^More:/ }));
+  for (const item of screen.getAllByRole('menuitem')) expect(item).toBeDisabled();
+  dispatchEvent(new Event('online'));
 });
 
 it('shows a webhook with its deliveries; a row expands to its attempts and message', async () => {

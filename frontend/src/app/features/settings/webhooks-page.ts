@@ -7,6 +7,7 @@ import { firstValueFrom, from, map } from 'rxjs';
 import { webhooksDelete, webhooksList, webhooksRotateSecret, webhooksTest, webhooksUpdate } from '../../api/functions';
 import { Webhook } from '../../api/models/webhook';
 import { WebhookWithSecret } from '../../api/models/webhook-with-secret';
+import { Connection } from '../../core/connection';
 import { formatCount, formatDate, formatExact, formatMoment } from '../../core/formats';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { OperatorKey } from '../../core/operator-key';
@@ -112,7 +113,10 @@ export default class WebhooksPage {
   );
   /** Increases whenever the deliveries should be loaded again. */
   protected readonly revision = signal(0);
-  protected readonly busy = signal(false);
+  private readonly offline = inject(Connection).offline;
+  private readonly running = signal(false);
+  /** Whether no command can be given now. */
+  protected readonly busy = computed(() => this.running() || this.offline());
 
   protected readonly count = formatCount;
   protected readonly moment = formatMoment;
@@ -142,9 +146,11 @@ export default class WebhooksPage {
   protected async add(): Promise<void> {
     const saved = (await this.ask(null)) as WebhookWithSecret | undefined;
     if (!saved) return;
+    const { secret, ...webhook } = saved;
+    this.list.prepend(webhook);
     this.list.reload();
-    void this.router.navigateByUrl(`/settings/webhooks/${saved.id}`);
-    this.show(saved.secret);
+    void this.router.navigateByUrl(`/settings/webhooks/${webhook.id}`);
+    this.show(secret);
   }
 
   protected async edit(webhook: Webhook): Promise<void> {
@@ -192,13 +198,13 @@ export default class WebhooksPage {
   }
 
   private async during(run: () => Promise<unknown>): Promise<void> {
-    this.busy.set(true);
+    this.running.set(true);
     try {
       await run();
     } catch (error) {
       this.toasts.failed(error);
     } finally {
-      this.busy.set(false);
+      this.running.set(false);
       this.reload();
     }
   }

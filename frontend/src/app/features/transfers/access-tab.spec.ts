@@ -3,6 +3,7 @@ import { fireEvent, render, screen, waitFor, within } from '@testing-library/ang
 import userEvent from '@testing-library/user-event';
 import { aTransfer } from '../../../testing/builders';
 import { network, portalHttp, rest } from '../../../testing/portal-http';
+import { AccessRow } from '../../api/models/access-row';
 import { Transfer } from '../../core/transfer-updates';
 import { AccessTab } from './access-tab';
 import { Action, TransferStore } from './transfer-store';
@@ -30,16 +31,23 @@ beforeEach(() => {
   store.saving.set(false);
 });
 
-async function open(sharing: Partial<Transfer['sharing']>) {
+async function open(sharing: Partial<Transfer['sharing']>, items: AccessRow[] = []) {
   const transfer = aTransfer({ state: 'completed' });
-  await render(AccessTab, {
+  const { rerender } = await render(AccessTab, {
     inputs: { transfer: { ...transfer, sharing: { ...transfer.sharing, ...sharing } } },
     providers: [...portalHttp(), { provide: TransferStore, useValue: store }],
   });
-  if (sharing.mode !== 'carry') return;
+  if (sharing.mode === 'carry') await answer(items);
+  return (changed: Partial<Transfer['sharing']>) =>
+    rerender({ inputs: { transfer: { ...transfer, sharing: { ...transfer.sharing, ...sharing, ...changed } } } });
+}
+
+const isList = ({ url }: { url: string }) => url === '/api/transfers/tr1/access';
+
+async function answer(items: AccessRow[]) {
   network()
-    .expectOne(({ url }) => url === '/api/transfers/tr1/access')
-    .flush({ items: [], counts: { gains: 0, loses: 0, less: 0, keeps: 0 } });
+    .expectOne(isList)
+    .flush({ items, counts: { gains: 0, loses: 0, less: 0, keeps: 0 } });
   await rest();
 }
 
@@ -59,6 +67,10 @@ it('carries access over afterwards, with the options of a review', async () => {
   expect(act()).toBeDisabled();
   await userEvent.type(await dialog.findByLabelText('From, 1'), 'ana@old.example');
   expect(act()).toBeEnabled();
+  dispatchEvent(new Event('offline'));
+  await rest();
+  expect(act()).toBeDisabled();
+  dispatchEvent(new Event('online'));
   await userEvent.selectOptions(dialog.getByLabelText('Anyone with the link'), 'Leave out');
   await userEvent.click(act());
   const request = () => network().expectOne('/api/transfers/tr1/rerun');
@@ -154,6 +166,43 @@ it('says how many permissions were too many, and how many of them are still ther
   expect(
     screen.getByText(/^2 permissions should be gone: Google refused to remove them, or the original was moved\./),
   ).toBeVisible();
+});
+
+it('says of each grantee whether access that is wider than wanted was reverted, and else why it remains', async () => {
+  const row = (parts: Partial<AccessRow>): AccessRow => ({
+    grantee: { type: 'user', address: 'eve@x.example' },
+    ...{ now: {}, after: {}, change: 'keeps', outcome: 'wider', ...parts },
+  });
+  await open({ mode: 'carry', wanted: 3, narrower: 1, wider: 2, left: 1 }, [
+    row({ code: 'reverted' }),
+    row({ code: 'refused' }),
+    row({ code: 'license', outcome: 'narrower' }),
+    row({ code: 'people_map', outcome: 'equal' }),
+  ]);
+  await new Promise((resolve) => requestAnimationFrame(resolve));
+  await rest();
+  const [, ...rows] = screen.getAllByRole('row');
+  expect(rows.map((each) => within(each).getAllByRole('cell').at(-1)?.textContent)).toEqual([
+    'Reverted',
+    'Wider than wanted',
+    'Less than wanted',
+    'As wanted',
+  ]);
+  expect(rows.map((each) => each.querySelector('.why')?.textContent)).toEqual([
+    'More access than wanted was found, and removed at once',
+    'Google refused it',
+    'The person’s licence does not allow this role',
+    undefined,
+  ]);
+});
+
+it('keeps the list as it is while access is set, and offers to update it', async () => {
+  const change = await open({ mode: 'carry', wanted: 9, waiting: 9 });
+  await change({ waiting: 4, equal: 5 });
+  network().expectNone(isList);
+  await userEvent.click(screen.getByRole('button', { name: 'Update the list' }));
+  await answer([]);
+  expect(screen.queryByRole('button', { name: 'Update the list' })).not.toBeInTheDocument();
 });
 
 it('says how many restrictions of the originals the copies have, and why others were refused', async () => {

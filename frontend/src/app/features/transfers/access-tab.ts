@@ -76,7 +76,13 @@ const TERMS = [
         <cm-note class="note" kind="warn" [heading]="t().unreadable(sharing.unreadable)" />
       }
       <cm-reason-list [heading]="t().reasons" [reasons]="reasons()" />
-      <cm-access-list class="list" of="transfer" [id]="transfer().id" [version]="version()" />
+      <cm-access-list
+        class="list"
+        of="transfer"
+        [id]="transfer().id"
+        [version]="transfer().finishedAt ?? ''"
+        [news]="news()"
+      />
     }
   `,
   styles: `
@@ -140,8 +146,8 @@ export class AccessTab {
     const { reasons } = this.transfer().sharing.restrictions;
     return reasons.map(({ code, title, count }) => transfer.restrictionReason(codes[code] ?? title, count)).join(' ');
   });
-  /** Changes when outcomes of the list change. */
-  protected readonly version = computed(() => {
+  /** Changes when outcomes of the list change, which they do each second while access is set. */
+  protected readonly news = computed(() => {
     const { equal, narrower, wider, waiting } = this.transfer().sharing;
     return [equal, narrower, wider, waiting].join(' ');
   });

@@ -8,6 +8,7 @@ import { sharingFieldsOf, sharingRequest } from '../../core/access/sharing-field
 import { SharingOptions } from '../../core/access/sharing-options';
 import { SharingRules } from '../../core/access/sharing-rules';
 import { ApiClient } from '../../core/api-client';
+import { Connection } from '../../core/connection';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { Submission } from '../../core/submission';
 import { TransferUpdates } from '../../core/transfer-updates';
@@ -30,7 +31,7 @@ import { Texts } from '../../texts/texts';
       <button
         matButton="filled"
         type="button"
-        [disabled]="submission.sending() || people.invalid() !== ''"
+        [disabled]="offline() || submission.sending() || people.invalid() !== ''"
         [disabledInteractive]="submission.sending()"
         [attr.aria-busy]="submission.sending()"
         (click)="carry()"
@@ -70,6 +71,7 @@ export class CarryAccessDialog {
   protected readonly form = form(this.chosen);
   protected readonly people = new PeopleMap(signal([]), this.texts);
   protected readonly submission = new Submission();
+  protected readonly offline = inject(Connection).offline;
 
   protected async carry(): Promise<void> {
     await this.submission.run(async () => {

@@ -1,6 +1,6 @@
 import { Item } from '../../api/models/item';
 import { speak } from '../../texts/catalogue';
-import { originalOfItem, outcomeOfItem, undoOfItem } from './item-labels';
+import { originalOfItem, outcomeOfItem, storyOfItem, undoOfItem } from './item-labels';
 
 const anItem = (parts: Partial<Item>): Item => ({
   ordinal: 1,
@@ -56,4 +56,12 @@ it('states why an undo kept a copy', async () => {
   await speak('de');
   expect(undoOfItem(left)).toMatch(/: sie wurde nach der Übertragung geändert$/);
   expect(undoOfItem(anItem({ undone: 'trashed' }))).not.toContain(':');
+});
+
+it('says of a copy in a list what an undo did with it, instead of its evidence', () => {
+  const checksum = { kind: 'md5', source: 'a', destination: 'a' } as const;
+  expect(storyOfItem(anItem({ checksum }))).toBe('Verified, MD5 matches');
+  expect(storyOfItem(anItem({ checksum, undone: 'trashed' }))).toBe(undoOfItem(anItem({ undone: 'trashed' })));
+  const left = { undone: 'left', undoneCode: 'copy_changed' } as const;
+  expect(storyOfItem(anItem({ checksum, ...left }))).toBe('The copy was kept: it was changed after the transfer');
 });

@@ -52,8 +52,12 @@ export function copyMethodOf({ way, fallback, fallbackReason }: Item): string {
   return why ? words.because[way](why) : `${words.ways[way]}. ${fallbackReason}`; // a code of a later API
 }
 
-/** An item's outcome, its evidence and, where Google did not copy it directly, the reason. */
+/**
+ * An item's outcome, its evidence and, where Google did not copy it directly, the reason. Of a copy that an undo has dealt
+ * with, only what became of it.
+ */
 export function storyOfItem(item: Item): string {
+  if (item.undone) return undoOfItem(item);
   return item.fallback ? `${outcomeOfItem(item)}. ${copyMethodOf(item)}` : outcomeOfItem(item);
 }
 

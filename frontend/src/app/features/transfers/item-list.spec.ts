@@ -5,7 +5,7 @@ import userEvent from '@testing-library/user-event';
 import { provideRouter } from '@angular/router';
 import { Item } from '../../api/models/item';
 import { network, rest } from '../../../testing/portal-http';
-import { ItemList } from './item-list';
+import { ItemList, ListFilter } from './item-list';
 
 const anItem = (parts: Partial<Item>): Item => ({
   ordinal: 1,
@@ -20,7 +20,11 @@ const anItem = (parts: Partial<Item>): Item => ({
   ...parts,
 });
 
-async function show(inputs: Partial<{ kind: 'all' | 'failed'; total: number }> = {}) {
+/** @param navigates what happens to another filter; by default, it is in the address at once */
+async function show(
+  inputs: Partial<{ kind: 'all' | 'failed'; total: number }> = {},
+  navigates?: (filter: ListFilter) => void,
+) {
   const { fixture } = await render(ItemList, {
     inputs: {
       transferId: 'tr1',
@@ -32,7 +36,7 @@ async function show(inputs: Partial<{ kind: 'all' | 'failed'; total: number }> =
       ],
       ...inputs,
     },
-    on: { filtered: (filter) => fixture.componentRef.setInput('filter', filter) },
+    on: { filtered: navigates ?? ((filter) => fixture.componentRef.setInput('filter', filter)) },
     providers: [provideHttpClient(), provideHttpClientTesting(), provideRouter([])],
   });
   return fixture;
@@ -147,6 +151,20 @@ it('applies the same search again after a link has cleared it', async () => {
   expect(screen.getByRole('searchbox')).toHaveValue('');
   await userEvent.type(screen.getByRole('searchbox'), 'mar');
   expect((await answer([])).get('q')).toBe('mar');
+});
+
+it('keeps what is typed while the address gets the words before it', async () => {
+  let navigated: (filter: ListFilter) => void;
+  const address = new Promise<ListFilter>((resolve) => (navigated = resolve));
+  const fixture = await show({}, (filter) => navigated(filter));
+  await answer([anItem({})]);
+  const box = screen.getByRole('searchbox');
+  await userEvent.type(box, 'ab');
+  const filter = await address;
+  await userEvent.type(box, 'c');
+  fixture.componentRef.setInput('filter', filter);
+  await rest();
+  expect(box).toHaveValue('abc');
 });
 
 it('does not move when new items arrive, and shows them on request', async () => {

@@ -11,6 +11,7 @@ import { ApiClient } from '../../core/api-client';
 import { formatBytes, formatMoment } from '../../core/formats';
 import { pagedResource } from '../../core/paged-resource';
 import { ProblemNote } from '../../core/problem-note';
+import { typedWords } from '../../core/typed-words';
 import { virtualRows } from '../../core/virtual-rows';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
@@ -33,8 +34,8 @@ export interface ListFilter {
 }
 
 /**
- * A virtual list of a transfer's items, all or those in one state, in the order of the plan. New items of a running
- * transfer are held back until the reader loads them, so that no row moves while it is read.
+ * A virtual list of a transfer's items, all or those in one state, in the order of the plan. New and changed items of a
+ * running transfer are held back until the reader loads them, so that no row moves while it is read.
  */
 @Component({
   selector: 'cm-item-list',
@@ -55,12 +56,16 @@ export class ItemList {
   readonly filter = input<ListFilter>({});
   /** Changes when the items that are shown are out of date, such as at the end of a transfer. */
   readonly version = input('');
+  /** Changes when items have changed that may be shown. */
+  readonly news = input('');
 
   readonly filtered = output<ListFilter>();
 
   protected readonly states = STATES;
   /** Not a signal: a search that a link has cleared can be typed again. */
   private readonly typed = new Subject<string>();
+  /** Set before the address has them, so that its change does not undo what is typed meanwhile. */
+  protected readonly words = typedWords(() => this.filter().q ?? '');
   private readonly reason = computed(() => REASON_CODES.find((each) => each === this.filter().reason));
   private readonly query = computed(() => {
     const { q, state } = this.filter();
@@ -82,6 +87,7 @@ export class ItemList {
   protected readonly list = pagedResource({
     query: this.query,
     version: this.version,
+    news: this.news,
     load: (query, cursor) =>
       this.api
         .request(listItems, { ...query, limit: PAGE, ...(cursor && { cursor }) }, 'both')
@@ -116,7 +122,10 @@ export class ItemList {
   protected readonly byOrdinal = (_: number, { ordinal }: Item): number => ordinal;
 
   constructor() {
-    this.typed.pipe(debounceTime(TYPING_PAUSE_MS), takeUntilDestroyed()).subscribe((q) => this.setFilter({ q }));
+    this.typed.pipe(debounceTime(TYPING_PAUSE_MS), takeUntilDestroyed()).subscribe((q) => {
+      this.words.set(q);
+      this.setFilter({ q });
+    });
   }
 
   protected load(): void {

@@ -102,7 +102,11 @@ export class TransferProgress {
   protected readonly figures = computed(() => {
     const transfer = this.transfer();
     return isFinished(transfer)
-      ? finishedFigures(transfer, { finished: this.texts.finished(), links: this.texts.links() })
+      ? finishedFigures(transfer, {
+          finished: this.texts.finished(),
+          access: this.texts.access(),
+          links: this.texts.links(),
+        })
       : this.runningFigures(transfer);
   });
 

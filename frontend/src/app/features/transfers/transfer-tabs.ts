@@ -79,8 +79,14 @@ export class TransferTabs {
   });
   /** Changes when the log has new events. */
   protected readonly logVersion = computed(() => {
-    const { state, failureGroups } = this.transfer();
-    return `${state} ${failureGroups.length}`;
+    const { state, failureGroups, skipGroups, schedule, withdrawn } = this.transfer();
+    return JSON.stringify([state, failureGroups.length, skipGroups.length, schedule, withdrawn]);
+  });
+  /** Changes when items get another result, also by an undo. */
+  protected readonly settledItems = computed(() => {
+    const { counts, undo } = this.transfer();
+    const { verified, unverified, failed, skipped } = counts;
+    return [verified, unverified, failed, skipped, undo?.trashed, undo?.left].join(' ');
   });
   /** How the items were copied; the first two methods are shown even at 0. */
   protected readonly methods = computed(() => {

@@ -1,5 +1,6 @@
 import {
   formatBytes,
+  formatCount,
   formatDate,
   formatDay,
   formatDuration,
@@ -13,15 +14,33 @@ import { Figure } from '../../../ui/figures';
 
 type FigureTexts = Catalogue['finished']['figures'];
 
-/** The figures of a finished transfer: size, duration, originals, and its links or else its temporary shares. */
+/**
+ * The figures of a finished transfer: size, duration, and two others. Access and links come before the originals and the
+ * temporary shares, which the certificate has too.
+ */
 export function finishedFigures(
   transfer: Transfer,
-  { finished, links }: Pick<Catalogue, 'finished' | 'links'>,
+  { finished, access, links }: Pick<Catalogue, 'finished' | 'access' | 'links'>,
 ): Figure[] {
   const t = finished.figures;
   const { bytes, arrived, ways, activeSeconds, grants, mode, originals } = transfer;
   const copied = ways.serverCopy + ways.relay + ways.export;
   const shares = grants.open + grants.withdrawn;
+  const hasAccess = transfer.sharing.mode === 'carry' && transfer.sharing.wanted > 0;
+  const more = [
+    ...(hasAccess ? [accessFigure(transfer.sharing, access.transfer)] : []),
+    ...(transfer.links.mode === 'leave' ? [] : [linksFigure(transfer.links, links.transfer.figure)]),
+  ];
+  const others = [
+    mode === 'move'
+      ? { name: t.originals, value: t.trashed(originals?.trashed ?? 0), more: t.kept(originals?.kept ?? 0) }
+      : { name: t.originals, value: t.untouched, more: t.copied },
+    {
+      name: t.shares,
+      value: shares === 0 ? t.noShares : t.removed(grants.withdrawn, shares),
+      more: shares === 0 ? t.noneLeft : grants.open > 0 ? t.sharesLeft : t.shareHint,
+    },
+  ];
   return [
     {
       name: t.size,
@@ -29,17 +48,24 @@ export function finishedFigures(
       more: copied > 0 ? t.inside(formatShare(Math.floor((ways.serverCopy / copied) * 100) / 100, 0)) : '',
     },
     { name: t.took, value: formatDuration(activeSeconds), more: spanOf(transfer, t) },
-    mode === 'move'
-      ? { name: t.originals, value: t.trashed(originals?.trashed ?? 0), more: t.kept(originals?.kept ?? 0) }
-      : { name: t.originals, value: t.untouched, more: t.copied },
-    transfer.links.mode === 'leave'
-      ? {
-          name: t.shares,
-          value: shares === 0 ? t.noShares : t.removed(grants.withdrawn, shares),
-          more: shares === 0 ? t.noneLeft : grants.open > 0 ? t.sharesLeft : t.shareHint,
-        }
-      : linksFigure(transfer.links, links.transfer.figure),
+    ...others.slice(0, 2 - more.length),
+    ...more,
   ];
+}
+
+function accessFigure(sharing: Transfer['sharing'], t: Catalogue['access']['transfer']): Figure {
+  const { wanted, equal, narrower, wider, waiting } = sharing;
+  const more = [
+    narrower > 0 && `${formatCount(narrower)} ${t.totals.narrower}`,
+    wider > 0 && `${formatCount(wider)} ${t.totals.wider}`,
+    waiting > 0 && `${formatCount(waiting)} ${t.totals.waiting}`,
+  ].filter(Boolean);
+  return {
+    name: t.step,
+    value: t.certificate.equal(equal, wanted),
+    more: more.join(', '),
+    ...(more.length > 0 && { link: { label: t.see(narrower + wider + waiting), tab: 'access' } }),
+  };
 }
 
 function linksFigure(links: Transfer['links'], t: Catalogue['links']['transfer']['figure']): Figure {
@@ -55,6 +81,7 @@ function linksFigure(links: Transfer['links'], t: Catalogue['links']['transfer']
     name: t.name,
     value: mode === 'rewrite' ? t.rewritten(rewritten) : t.found(found),
     more: more.filter(Boolean).join(', '),
+    ...(failed + unsupported + unread > 0 && { link: { label: t.see, tab: 'links' } }),
   };
 }
 

@@ -9,6 +9,7 @@ import { aTransfer } from '../../../../testing/builders';
 import { rest } from '../../../../testing/portal-http';
 import { Transfer, TransferUpdates } from '../../../core/transfer-updates';
 import { en } from '../../../texts/en';
+import { Figures } from '../../../ui/figures';
 import { ArrivedPanel } from './arrived-panel';
 import { CertificateCard } from './certificate-card';
 import { NextSteps } from './next-steps';
@@ -119,21 +120,23 @@ describe('links', () => {
     ...{ mode: 'rewrite', found: 1912, rewritten: 1688, outside: 197, unsupported: 21, failed: 6 },
     documents: { read: 1702, unread },
   };
-  const texts = { finished: en.finished, links: en.links };
   const figure = (parts: Partial<Transfer['links']> = {}) =>
-    finishedFigures(done({ links: { ...links, ...parts } }), texts).at(-1);
+    finishedFigures(done({ links: { ...links, ...parts } }), en).at(-1);
 
   it('are a figure beside the others, with what is left to do', () => {
     expect(figure()).toEqual({
       name: 'Links',
       value: '1,688 rewritten',
       more: '6 failed, 21 by hand, 3 documents not read',
+      link: { label: 'See them', tab: 'links' },
     });
     const listed = { mode: 'report', rewritten: 0, waiting: 1694, failed: 0 } as const;
     expect(figure(listed)).toMatchObject({
       value: '1,912 found',
       more: '1,694 lead to originals that were copied, 21 by hand, 3 documents not read',
     });
+    const clean = { failed: 0, unsupported: 0, documents: { read: 1702, unread: [] } };
+    expect(figure(clean)).not.toHaveProperty('link');
     expect(figure({ mode: 'leave' })?.name).toBe('Temporary shares');
   });
 
@@ -147,6 +150,26 @@ describe('links', () => {
 describe('permissions and restrictions', () => {
   const t = en.access.transfer.certificate;
   const restrictions = { wanted: 9, applied: 7, refused: 2, waiting: 0, reasons: [] };
+
+  it('are a figure with those that are not as wanted, and lead to them', async () => {
+    const sharing = { ...done().sharing, mode: 'carry', wanted: 1842, equal: 1824, narrower: 18 } as const;
+    const figures = finishedFigures(done({ sharing }), en);
+    expect(figures.map(({ name }) => name)).toEqual(['Size', 'Took', 'Originals', 'Access']);
+    await render(Figures, { inputs: { figures }, providers });
+    expect(screen.getByText('Access').nextElementSibling).toHaveTextContent(
+      '1,824 of 1,842 as wanted 18 less than wanted See the 18',
+    );
+    expect(screen.getByRole('link', { name: 'See the 18' })).toHaveAttribute('href', '/?tab=access');
+    const links = { ...done().links, mode: 'rewrite' } as const;
+    const names = (parts: Partial<Transfer>) => finishedFigures(done(parts), en).map(({ name }) => name);
+    expect(names({ sharing, links })).toEqual(['Size', 'Took', 'Access', 'Links']);
+    expect(names({ sharing: { ...sharing, wanted: 0 } })).toEqual(['Size', 'Took', 'Originals', 'Temporary shares']);
+    expect(finishedFigures(done({ sharing: { ...sharing, equal: 1842, narrower: 0 } }), en).at(-1)).toEqual({
+      name: 'Access',
+      value: '1,842 of 1,842 as wanted',
+      more: '',
+    });
+  });
 
   it('are lines of the certificate if sharing was carried over', async () => {
     const sharing = { ...done().sharing, mode: 'carry', wanted: 1842, equal: 1830, restrictions } as const;

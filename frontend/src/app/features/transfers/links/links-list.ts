@@ -46,6 +46,8 @@ export class LinksList {
 
   readonly transferId = input.required<string>();
   readonly links = input.required<TransferLinks>();
+  /** Changes when the list is out of date, such as at the end of a transfer. */
+  readonly version = input('');
 
   private readonly counts = computed<Record<Outcome, number>>(() => {
     const { unsupported, failed, waiting, rewritten, outside } = this.links();
@@ -72,7 +74,9 @@ export class LinksList {
         .request(transfersListLinks, params, 'both')
         .pipe(map(({ items, nextCursor }) => ({ items, next: nextCursor })));
     },
-    version: computed(() => OUTCOMES.map((each) => this.counts()[each]).join(' ')),
+    version: this.version,
+    // They change each second while links are searched.
+    news: computed(() => OUTCOMES.map((each) => this.counts()[each]).join(' ')),
   });
   protected readonly whatHeading = computed(() => {
     const { what, address } = this.t().columns;
@@ -90,6 +94,8 @@ export class LinksList {
     return this.counts()[this.outcome()] + 1;
   });
 
+  /** Links have no ID. A row that stays keeps the focus. */
+  protected readonly byPosition = (index: number): number => index;
   protected readonly icons = DOCUMENT_ICONS;
   protected readonly placeOf = placeLabel;
   protected readonly copy = addressCopier();

@@ -139,14 +139,29 @@ it('lists documents that could not be read', async () => {
   expect(screen.getAllByRole('row')[1]).toHaveTextContent(/Whole document\s*Change its links in the document/);
 });
 
-it('keeps the chosen outcome, and loads the list again when the figures change', async () => {
+it('keeps the chosen outcome and its rows when the figures change, until the list is updated', async () => {
   const { rerender } = await open(REWRITTEN);
   await answer(ROW);
   const transfer = aTransfer({ state: 'linking' });
   const links = { ...transfer.links, ...REWRITTEN, unsupported: 0, found: 1891 };
   await rerender({ inputs: { transfer: { ...transfer, links } } });
+  network().expectNone(isList);
+  await userEvent.click(screen.getByRole('button', { name: 'Update the list' }));
   expect(await answer()).toBe('unsupported');
   expect(screen.getByText('No link has this outcome.')).toBeVisible();
+});
+
+it('loads the list again at the end, and keeps the focus in it', async () => {
+  const { rerender } = await open(REWRITTEN, 'linking');
+  await answer(ROW);
+  await new Promise((resolve) => requestAnimationFrame(resolve));
+  const copy = () => screen.getByRole('button', { name: 'Copy the new address' });
+  copy().focus();
+  const transfer = aTransfer({ state: 'completed', finishedAt: '2026-11-24T10:00:00Z' });
+  await rerender({ inputs: { transfer: { ...transfer, links: { ...transfer.links, ...REWRITTEN } } } });
+  await answer({ ...ROW, path: 'Board decks/Renamed' });
+  expect(screen.getByText('Board decks/Renamed')).toBeVisible();
+  expect(copy()).toHaveFocus();
 });
 
 it('keeps the focus on links.csv while it is downloaded', async () => {

@@ -70,6 +70,18 @@ it('sets what is chosen in the dialog', async () => {
   expect(request.body).toEqual({ every: 'PT6H', timezone: localZone(), hours: { from: '20:00', to: '06:00' } });
 });
 
+it('is neither set nor removed while offline', async () => {
+  await show({ schedule: nightly() });
+  await userEvent.click(screen.getByRole('button', { name: 'Change' }));
+  await screen.findByRole('dialog');
+  const buttons = () => ['Save', 'Remove'].map((name) => screen.getByRole('button', { name }));
+  for (const button of buttons()) expect(button).toBeEnabled();
+  dispatchEvent(new Event('offline'));
+  await rest();
+  for (const button of buttons()) expect(button).toBeDisabled();
+  dispatchEvent(new Event('online'));
+});
+
 describe('a schedule that has only hours', () => {
   const schedule: Schedule = { timezone: localZone(), hours: { from: '20:00', to: '06:00' }, state: 'active' };
   const choices = () => screen.getAllByRole('option').map(({ textContent }) => textContent);

@@ -4,6 +4,7 @@ import { MatButton } from '@angular/material/button';
 import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
 import { transfersDeleteSchedule, transfersGet, transfersSetSchedule } from '../../../api/functions';
 import { ApiClient } from '../../../core/api-client';
+import { Connection } from '../../../core/connection';
 import { explain } from '../../../core/problem';
 import { hasTime, HowOften, localZone } from '../../../core/schedule-labels';
 import { Submission } from '../../../core/submission';
@@ -53,7 +54,13 @@ import { fieldsOf, scheduleOf } from './schedule-fields';
     </mat-dialog-content>
     <mat-dialog-actions align="end">
       @if (transfer.schedule) {
-        <button matButton type="button" class="remove" [disabled]="submission.sending()" (click)="remove()">
+        <button
+          matButton
+          type="button"
+          class="remove"
+          [disabled]="offline() || submission.sending()"
+          (click)="remove()"
+        >
           {{ t().remove }}
         </button>
       }
@@ -61,7 +68,7 @@ import { fieldsOf, scheduleOf } from './schedule-fields';
       <button
         matButton="filled"
         type="button"
-        [disabled]="submission.sending() || !complete()"
+        [disabled]="offline() || submission.sending() || !complete()"
         [disabledInteractive]="submission.sending()"
         [attr.aria-busy]="submission.sending()"
         (click)="save()"
@@ -105,6 +112,7 @@ import { fieldsOf, scheduleOf } from './schedule-fields';
 export class ScheduleDialog {
   private readonly api = inject(ApiClient);
   private readonly updates = inject(TransferUpdates);
+  protected readonly offline = inject(Connection).offline;
   private readonly dialog = inject<MatDialogRef<ScheduleDialog>>(MatDialogRef);
   protected readonly transfer = inject<Transfer>(MAT_DIALOG_DATA);
   private readonly texts = inject(Texts).finished;
