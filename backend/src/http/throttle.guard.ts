@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { SkipThrottle, ThrottlerGuard, type ThrottlerOptions, type ThrottlerRequest } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TooManyRequestsError } from './errors.js';
+import { RefusalDelays } from './refusal-delays.js';
 import { keyOf, networkOf, type RateLimit, siteOf, siteUnits, WINDOW_MS } from './rate-limits.js';
 
 const WEIGHT = 'cloudmover:weight';
@@ -137,6 +138,7 @@ class RememberingReflector extends Reflector {
 @Injectable()
 abstract class NamedThrottlerGuard extends ThrottlerGuard implements OnModuleInit {
   protected abstract readonly names: readonly string[];
+  private readonly delays = new RefusalDelays();
 
   override async onModuleInit(): Promise<void> {
     await super.onModuleInit();
@@ -161,8 +163,9 @@ abstract class NamedThrottlerGuard extends ThrottlerGuard implements OnModuleIni
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     reply.header('ratelimit-policy', `"${name}";q=${units};w=${ttl / 1_000}`);
     reply.header('ratelimit', `"${name}";r=${left};t=${seconds}`);
-    if (isBlocked) throw new TooManyRequestsError(name, seconds);
-    return true;
+    if (!isBlocked) return true;
+    await this.delays.wait(key);
+    throw new TooManyRequestsError(name, seconds);
   }
 }
 

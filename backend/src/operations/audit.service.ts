@@ -1,5 +1,5 @@
-import { Readable } from 'node:stream';
-import { Injectable, StreamableFile } from '@nestjs/common';
+import { Injectable, type StreamableFile } from '@nestjs/common';
+import { downloadOf } from '../http/downloads.js';
 import { type AuditEntry, AuditLog } from '../insight/audit.port.js';
 import { Pseudonyms } from '../insight/pseudonyms.js';
 import type { AuditQueryDto } from './audit.dto.js';
@@ -19,10 +19,7 @@ export class AuditService {
     const entries = this.audit.read(momentOf(from), momentOf(to))[Symbol.asyncIterator]();
     const first = await entries.next(); // if the store is unreachable, a problem can still be sent
     const lines = this.linesOf(entries, first, hash);
-    return new StreamableFile(Readable.from(lines, { objectMode: false }), {
-      type: 'application/x-ndjson; charset=utf-8',
-      disposition: 'attachment; filename="cloudmover-audit.ndjson"',
-    });
+    return downloadOf(lines, 'application/x-ndjson', 'cloudmover-audit.ndjson');
   }
 
   private async *linesOf(

@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream';
-import { Injectable, StreamableFile } from '@nestjs/common';
+import { Injectable, type StreamableFile } from '@nestjs/common';
 import { accessCsv } from '../engine/access-report.js';
 import { mapCsv } from '../engine/id-map.js';
 import { linksCsv } from '../engine/links-report.js';
@@ -8,6 +7,7 @@ import { recordsIn, recordsOf } from '../engine/model/records.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import { reportBody, reportCsv } from '../engine/report.js';
 import { usageCsv } from '../engine/usage-report.js';
+import { downloadOf } from '../http/downloads.js';
 import { pageOf, type ShortListQueryDto } from '../http/page-query.dto.js';
 import type { Session } from '../session/session.port.js';
 import { accessPage, outcomesOf, peoplePage, usageByLine } from './access-view.js';
@@ -80,10 +80,7 @@ export class TransferContents {
   /** A CSV file beside the report as a download. @throws TransferNotFoundError */
   async csv(id: string, callers: readonly Session[], name: keyof typeof CSV_FILES): Promise<StreamableFile> {
     const ledger = await this.lookup.find(id, callers);
-    return new StreamableFile(Readable.from(CSV_FILES[name](ledger), { objectMode: false }), {
-      type: 'text/csv; charset=utf-8',
-      disposition: `attachment; filename="cloudmover-${id}-${name}.csv"`,
-    });
+    return downloadOf(CSV_FILES[name](ledger), 'text/csv', `cloudmover-${id}-${name}.csv`);
   }
 
   /** The people map, in the order of its lines. @throws TransferNotFoundError */
@@ -101,13 +98,10 @@ export class TransferContents {
   /** The report as a download. @throws TransferNotFoundError */
   async report(id: string, callers: readonly Session[], format: 'json' | 'csv'): Promise<StreamableFile> {
     const ledger = await this.lookup.find(id, callers);
-    return new StreamableFile(Readable.from(this.reportText(ledger, format), { objectMode: false }), {
-      type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8',
-      disposition: `attachment; filename="cloudmover-${id}.${format}"`,
-    });
+    const type = format === 'csv' ? 'text/csv' : 'application/json';
+    return downloadOf(this.reportText(ledger, format), type, `cloudmover-${id}.${format}`);
   }
 
-  /** Yields the report in parts, so that a report of a million items needs little memory. */
   private async *reportText(ledger: Ledger, format: 'json' | 'csv'): AsyncGenerator<string> {
     if (format === 'csv') {
       yield* reportCsv(ledger);
