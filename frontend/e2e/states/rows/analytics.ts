@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import type { AccountPace, Analytics, AnalyticsStep } from '../../../src/app/api/models';
 import { NOW } from '../answers.ts';
+import { expectVisibleInForcedColors } from '../forced-colors.ts';
 import type { MoreOfRow, Row, Sight } from '../row.ts';
 import { cut, problem } from '../stage.ts';
 
@@ -184,7 +185,11 @@ export const rows: Row[] = [
       ['link', 'Analytics'],
       ['button', 'Lock: forget the operator key'],
     ],
-    { arrange: ({ page }) => unlock(page) },
+    {
+      arrange: ({ page }) => unlock(page),
+      holds: ({ page }) =>
+        expectVisibleInForcedColors(page, { '.ranges .chosen': '.ranges a:not(.chosen, :first-child)' }),
+    },
   ),
   row(
     'as a table',

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import type { File, FilePage, FolderPath } from '../../../src/app/api/models';
 import { pane, tick } from '../../support/portal.ts';
 import { aFile, ANA, ARCHIVE, calm } from '../answers.ts';
+import { expectVisibleInForcedColors } from '../forced-colors.ts';
 import { expectDialogInShape, placeOf } from '../geometry.ts';
 import type { MoreOfRow, Row, Sight } from '../row.ts';
 import { file as text, problem, silence, type Question } from '../stage.ts';
@@ -113,6 +114,22 @@ export const rows: Row[] = [
     ['Board decks', 'Northwind intake', 'Copies go to Archive', '15 items, all loaded', 'Nothing selected'],
     {
       api: usual,
+      holds: async ({ page }) => {
+        const bottoms = await page.evaluate(() => {
+          const line = document.createRange();
+          return [...document.querySelectorAll('cm-file-grid')].map((grid) =>
+            [...grid.querySelectorAll('.head [role=columnheader]:not(.check)')].map((header) => {
+              const words = document.createTreeWalker(header, NodeFilter.SHOW_TEXT);
+              while (words.nextNode()?.textContent?.trim() === '');
+              line.selectNodeContents(words.currentNode);
+              return line.getBoundingClientRect().bottom;
+            }),
+          );
+        });
+        // With a button or without, the texts of all headers are on one line.
+        for (const headers of bottoms) expect(new Set(headers).size).toBe(1);
+        expect(bottoms.flat()).toHaveLength(6);
+      },
     },
   ),
   row('loading', ['Loading My Drive…'], { api: { ...usual, 'GET /list-files': silence } }),
@@ -163,6 +180,7 @@ export const rows: Row[] = [
       api: usual,
       arrange: tickAll,
       holds: async ({ page }) => {
+        await expectVisibleInForcedColors(page, { '.box.mixed::after': '', '.mat-button-toggle-checked': '' });
         const tray = page.getByRole('region', { name: 'Selection' });
         await tray.getByRole('button', { name: 'Clear' }).click();
         const toast = page.locator('.mat-mdc-snackbar-surface');
@@ -314,6 +332,15 @@ export const rows: Row[] = [
         const chevron = await placeOf(head.locator('[data-icon=down]'));
         const name = await placeOf(head.locator('[aria-current=location]'));
         expect(Math.abs(chevron.middle - name.middle)).toBeLessThanOrEqual(1);
+        // The current row is round and tinted, as in other lists.
+        const current = await page.getByRole('menuitemradio', { checked: true }).evaluate((row: HTMLElement) => {
+          const { backgroundColor, borderRadius } = getComputedStyle(row);
+          row.style.backgroundColor = 'var(--primary-tint)';
+          const isTinted = getComputedStyle(row).backgroundColor === backgroundColor;
+          row.style.removeProperty('background-color');
+          return { isTinted, borderRadius };
+        });
+        expect(current).toEqual({ isTinted: true, borderRadius: '6px' });
       },
     },
   ),

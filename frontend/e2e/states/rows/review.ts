@@ -268,7 +268,18 @@ export const rows: Row[] = [
       ['button', 'Recount with these options'],
     ],
     counted(aPreflight()),
-    { arrange: ({ page }) => page.getByRole('checkbox', { name: 'Allow conversion for these 4' }).check() },
+    {
+      arrange: async ({ page }) => {
+        await page.getByRole('checkbox', { name: 'Allow conversion for these 4' }).check();
+        await page.getByRole('button', { name: 'Change the options' }).click();
+      },
+      holds: async ({ page }) => {
+        // Its segments fill it up to its border.
+        const mode = page.getByRole('radiogroup', { name: 'Mode' });
+        const move = await placeOf(mode.locator('mat-button-toggle').last());
+        expect((await placeOf(mode)).right - move.right).toBeLessThanOrEqual(1);
+      },
+    },
   ),
   row(
     'confirming a move',

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { aTransfer, ANA, minutesAgo } from '../answers.ts';
+import { expectVisibleInForcedColors } from '../forced-colors.ts';
 import { expectDialogInShape } from '../geometry.ts';
 import type { MoreOfRow, Row, Sight } from '../row.ts';
 import { cut, stream, unknownProblem } from '../stage.ts';
@@ -10,7 +11,8 @@ const row = (state: string, sees: Sight[], more: MoreOfRow = {}): Row => ({ stat
 /** The background and border colours of the dot beside the connection's state, as variables of the theme. */
 const hasDot =
   (kind: string) =>
-  async ({ page }: { page: Page }) =>
+  async ({ page }: { page: Page }) => {
+    await expectVisibleInForcedColors(page, { '.connection::before': '' });
     expect(
       await page.evaluate(() => {
         const colors = Object.fromEntries(
@@ -27,6 +29,7 @@ const hasDot =
         return `${colors[dot.backgroundColor] ?? 'empty'}, border ${border}`;
       }),
     ).toBe(kind);
+  };
 
 export const rows: Row[] = [
   row('offline', ['You are offline'], {
@@ -48,6 +51,7 @@ export const rows: Row[] = [
       await page.getByText('No transfers yet').waitFor();
       await page.keyboard.press('Control+k');
     },
+    holds: ({ page }) => expectVisibleInForcedColors(page, { '.option.active': '.option:not(.active)' }),
   }),
   row('help', [['dialog', 'Keyboard and help'], 'Select all loaded', ['checkbox', 'Single-key shortcuts']], {
     arrange: ({ page }) => page.getByRole('button', { name: 'Keyboard shortcuts and help' }).click(),

@@ -1,4 +1,5 @@
 import { aTransfer, ANA, calm, minutesAgo, type TransferParts } from '../answers.ts';
+import { expectVisibleInForcedColors } from '../forced-colors.ts';
 import type { MoreOfRow, Row, Sight } from '../row.ts';
 import { problem, silence } from '../stage.ts';
 
@@ -98,7 +99,17 @@ export const rows: Row[] = [
       ['link', 'Contracts'],
       ['button', 'All 9'],
     ],
-    { api },
+    {
+      api,
+      holds: ({ page }) =>
+        expectVisibleInForcedColors(page, {
+          '.top .active': '.top a:not(.active)',
+          '.filter[aria-pressed=true]': '.filter[aria-pressed=false]',
+          'cm-segment-bar': '',
+          'cm-segment-bar .verified': 'cm-segment-bar .waiting',
+          'cm-segment-bar .failed': 'cm-segment-bar .verified',
+        }),
+    },
   ),
   row('active', ['Running', 'Counting', 'Paused'], {
     path: '/transfers?state=active',
