@@ -105,8 +105,8 @@ export interface paths {
         /**
          * Create a machine key
          * @description For a program, which sends it in `X-Operator-Key`. It opens only what its scopes say, and its uses are in
-         *       the audit log. Only the operator key itself creates one. If the response is lost, end the key: CloudMover stores
-         *       only a digest, so a repeated request creates another one.
+         *       the audit log. Only the operator key itself creates one. CloudMover stores only a digest of it; with an
+         *       `Idempotency-Key`, also the response for 24 hours, encrypted.
          */
         post: operations["keys.create"];
         delete?: never;
@@ -2282,7 +2282,7 @@ export interface components {
              */
             lastUsedAt: string | null;
             /**
-             * @description The key. It is not shown again: CloudMover stores only a digest.
+             * @description The key. It is shown only here: CloudMover stores only a digest.
              * @example cmk_q5Zt0c9hT2uKjH1xV3mW8w.3q2-7wEUZ0v8nJmK1xYpLr5sQhT9bVcDfGiAoEuWkHs
              */
             key: string;
@@ -5605,6 +5605,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing new, so you can repeat a request whose response was lost; with a different request it is refused. */
+                "Idempotency-Key"?: string;
                 /** @description The operator key (`OPERATOR_KEY`). */
                 "X-Operator-Key": string;
             };
@@ -5648,7 +5650,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_keys`: Too many machine keys */
+            /**
+             * @description `idempotency_in_progress`: A request with this Idempotency-Key is still being processed
+             *
+             *     `too_many_keys`: Too many machine keys
+             */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5660,6 +5666,16 @@ export interface operations {
             };
             /** @description `body_too_large`: The request is too large */
             413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_conflict`: The Idempotency-Key belongs to another request */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -6014,6 +6030,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing new, so you can repeat a request whose response was lost; with a different request it is refused. */
+                "Idempotency-Key"?: string;
                 /** @description The operator key (`OPERATOR_KEY`). */
                 "X-Operator-Key": string;
             };
@@ -6053,8 +6071,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `idempotency_in_progress`: A request with this Idempotency-Key is still being processed */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: The request is too large */
             413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_conflict`: The Idempotency-Key belongs to another request */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

@@ -43,7 +43,7 @@ export const KEY_KINDS: readonly KeyKind[] = ['machine', 'session'];
  */
 export abstract class IssuedKeyStore {
   /**
-   * Adds a new key.
+   * Adds a new key, or replaces the one with its id, of which a process that died had not told anybody.
    * @param most of a kind
    * @returns false if there are as many already; of concurrent calls, no more than that succeed
    */

@@ -1,7 +1,8 @@
 import { jest } from '@jest/globals';
 import { InMemoryAuditLog } from '../../test/support/in-memory-audit.js';
-import { InMemoryIssuedKeyStore } from '../../test/support/in-memory-stores.js';
+import { InMemoryIdempotencyStore, InMemoryIssuedKeyStore } from '../../test/support/in-memory-stores.js';
 import type { Config } from '../config/config.js';
+import { Idempotency } from '../http/idempotency.js';
 import { IssuedKeys } from './issued-keys.js';
 
 const HOUR_MS = 3600_000;
@@ -10,7 +11,8 @@ const DAY_MS = 24 * HOUR_MS;
 describe('IssuedKeys', () => {
   let store: InMemoryIssuedKeyStore;
   let audit: InMemoryAuditLog;
-  const withOperatorKey = (operatorKey: string) => new IssuedKeys(store, audit, { operatorKey } as Config['general']);
+  const withOperatorKey = (operatorKey: string) =>
+    new IssuedKeys(store, audit, { operatorKey } as Config['general'], new Idempotency(new InMemoryIdempotencyStore()));
   let keys: IssuedKeys;
   beforeEach(() => {
     jest.useFakeTimers({ now: 1_800_000_000_000 });
@@ -24,7 +26,7 @@ describe('IssuedKeys', () => {
   const isValid = async (text: unknown) => (await keys.ofText(text)) !== undefined;
 
   it('finds a key by its text alone, and stores only a digest', async () => {
-    const { text, key } = await keys.createMachineKey('Nightly import', ['audit'], 90);
+    const { text, key } = await keys.createMachineKey({ name: 'Nightly import', scopes: ['audit'], expiresInDays: 90 });
     const { text: token, key: session } = await keys.openSession({ browser: 'Firefox' });
     expect(text).toMatch(new RegExp(`^cmk_${key.id}\\.[\\w-]{43}$`));
     expect(token).toMatch(new RegExp(`^cmo_${session.id}\\.[\\w-]{43}$`));
@@ -62,13 +64,13 @@ describe('IssuedKeys', () => {
 
   it('ends sessions with the operator key that opened them, but not machine keys', async () => {
     const { text: token } = await keys.openSession({});
-    const { text } = await keys.createMachineKey('It', ['audit'], 1);
+    const { text } = await keys.createMachineKey({ name: 'It', scopes: ['audit'], expiresInDays: 1 });
     keys = withOperatorKey('p'.repeat(32));
     expect([await isValid(token), await isValid(text)]).toEqual([false, true]);
   });
 
   it('ends a machine key at its expiry, used or not, and lists it for another 30 days', async () => {
-    const { text, key } = await keys.createMachineKey('It', ['audit'], 2);
+    const { text, key } = await keys.createMachineKey({ name: 'It', scopes: ['audit'], expiresInDays: 2 });
     after(2 * DAY_MS - 1);
     expect(await isValid(text)).toBe(true);
     after(1);
@@ -80,7 +82,7 @@ describe('IssuedKeys', () => {
 
   it('stores a use once a minute', async () => {
     const touched = jest.spyOn(store, 'touch');
-    const { text } = await keys.createMachineKey('It', ['audit'], 1);
+    const { text } = await keys.createMachineKey({ name: 'It', scopes: ['audit'], expiresInDays: 1 });
     for (let i = 0; i < 5; i++) await keys.ofText(text);
     expect(touched).toHaveBeenCalledTimes(1);
     const usedAt = Date.now();
@@ -91,8 +93,11 @@ describe('IssuedKeys', () => {
   });
 
   it('limits the number of keys; a further session ends the one that was used least recently', async () => {
-    for (let i = 0; i < 100; i++) await keys.createMachineKey(`Program ${i}`, ['audit'], 1);
-    await expect(keys.createMachineKey('Another', ['audit'], 1)).rejects.toMatchObject({ code: 'too_many_keys' });
+    for (let i = 0; i < 100; i++)
+      await keys.createMachineKey({ name: `Program ${i}`, scopes: ['audit'], expiresInDays: 1 });
+    await expect(keys.createMachineKey({ name: 'Another', scopes: ['audit'], expiresInDays: 1 })).rejects.toMatchObject(
+      { code: 'too_many_keys' },
+    );
     const first = await keys.openSession({});
     after(1);
     const second = await keys.openSession({});
@@ -107,7 +112,7 @@ describe('IssuedKeys', () => {
 
   it('keeps to the number of keys and sessions that are opened at the same time', async () => {
     const created = await Promise.allSettled(
-      Array.from({ length: 110 }, () => keys.createMachineKey('It', ['audit'], 1)),
+      Array.from({ length: 110 }, () => keys.createMachineKey({ name: 'It', scopes: ['audit'], expiresInDays: 1 })),
     );
     expect(created.filter(({ status }) => status === 'fulfilled')).toHaveLength(100);
     expect(await keys.machineKeys()).toHaveLength(100);
@@ -117,7 +122,7 @@ describe('IssuedKeys', () => {
   });
 
   it('ends a key once', async () => {
-    const { text, key } = await keys.createMachineKey('It', ['audit', 'analytics'], 1);
+    const { text, key } = await keys.createMachineKey({ name: 'It', scopes: ['audit', 'analytics'], expiresInDays: 1 });
     await keys.endMachineKey(key.id);
     expect(await isValid(text)).toBe(false);
     await expect(keys.endMachineKey(key.id)).rejects.toMatchObject({ code: 'key_not_found' });

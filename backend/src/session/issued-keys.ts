@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { InjectConfig } from '../config/config.module.js';
+import { Idempotency, keyedRequest } from '../http/idempotency.js';
 import { AuditLog } from '../insight/audit.port.js';
 import { MachineKeyNotFoundError, TooManyKeysError } from './errors.js';
 import {
@@ -31,6 +32,13 @@ const PREFIXES: Readonly<Record<KeyKind, string>> = { machine: 'cmk_', session: 
 /** Prefix, id, secret. The dot lets `withoutTokens` find the secret. */
 const SHAPE = /^(cm[ko]_)([\w-]{22})\.[\w-]{43}$/;
 
+/** What a machine key may open, and for how many days. */
+export interface NewMachineKey {
+  readonly name: string;
+  readonly scopes: readonly KeyScope[];
+  readonly expiresInDays: number;
+}
+
 /** A key with its text, which is known only now. */
 export interface Issue<Kind extends KeyKind> {
   readonly text: string;
@@ -44,21 +52,41 @@ export class IssuedKeys {
     private readonly store: IssuedKeyStore,
     private readonly audit: AuditLog,
     @InjectConfig('general') private readonly general: Config['general'],
+    private readonly idempotency: Idempotency,
   ) {}
 
-  /** @throws TooManyKeysError */
-  async createMachineKey(name: string, scopes: readonly KeyScope[], days: number): Promise<Issue<'machine'>> {
+  /**
+   * @param idempotencyKey for 24 hours a repetition gets the same key, which is stored for that, encrypted
+   * @throws TooManyKeysError · what `Idempotency.once` throws
+   */
+  createMachineKey(
+    { name, scopes, expiresInDays: days }: NewMachineKey,
+    idempotencyKey?: string,
+  ): Promise<Issue<'machine'>> {
+    const request = keyedRequest(['operator'], idempotencyKey, { name, scopes, days });
+    return this.idempotency.once(request, newHandle, (id) => this.addMachineKey(name, scopes, days, id));
+  }
+
+  private async addMachineKey(name: string, scopes: readonly KeyScope[], days: number, id?: string) {
     await this.machineKeys(); // those that are no longer shown take no place
-    const { text, ...issued } = this.issue('machine', days * DAY_MS);
+    const { text, ...issued } = this.issue('machine', days * DAY_MS, id);
     const key: MachineKey = { ...issued, kind: 'machine', name, scopes };
     if (!(await this.store.add(key, MAX_MACHINE_KEYS))) throw new TooManyKeysError(MAX_MACHINE_KEYS);
     this.record('key.created', `key:${key.id}`, { scopes: scopes.join(), days });
     return { text, key };
   }
 
-  /** Signs a browser in. Beyond the most sessions, the one that was used least recently ends. */
-  async openSession(device: Device): Promise<Issue<'session'>> {
-    const { text, ...issued } = this.issue('session', SESSION_MS);
+  /**
+   * Signs a browser in. Beyond the most sessions, the one that was used least recently ends.
+   * @param idempotencyKey see `createMachineKey`
+   */
+  openSession(device: Device, idempotencyKey?: string): Promise<Issue<'session'>> {
+    const request = keyedRequest(['operator'], idempotencyKey, { operatorSession: true });
+    return this.idempotency.once(request, newHandle, (id) => this.addSession(device, id));
+  }
+
+  private async addSession(device: Device, id?: string): Promise<Issue<'session'>> {
+    const { text, ...issued } = this.issue('session', SESSION_MS, id);
     const key: OperatorSession = { ...issued, kind: 'session', device };
     do {
       const open = (await this.sessions()).toSorted((a, b) => lastUseOf(b) - lastUseOf(a));
@@ -105,8 +133,7 @@ export class IssuedKeys {
     return key;
   }
 
-  private issue(kind: KeyKind, lastsMs: number) {
-    const id = newHandle();
+  private issue(kind: KeyKind, lastsMs: number, id = newHandle()) {
     const text = `${PREFIXES[kind]}${id}.${newToken()}`;
     const createdAt = Date.now();
     return { id, text, digest: this.digestOf(kind, text), createdAt, expiresAt: createdAt + lastsMs };

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/api-problems.js';
+import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { ShortListQueryDto } from '../http/page-query.dto.js';
 import { Weighs } from '../http/throttle.guard.js';
 import { IssuedKeys } from './issued-keys.js';
@@ -16,15 +17,19 @@ export class KeysController {
   /**
    * Create a machine key
    * @remarks For a program, which sends it in `X-Operator-Key`. It opens only what its scopes say, and its uses are in
-   *   the audit log. Only the operator key itself creates one. If the response is lost, end the key: CloudMover stores
-   *   only a digest, so a repeated request creates another one.
+   *   the audit log. Only the operator key itself creates one. CloudMover stores only a digest of it; with an
+   *   `Idempotency-Key`, also the response for 24 hours, encrypted.
    */
   @Post()
   @OperatorOnly({ keyOnly: true })
   @Weighs(10)
   @ApiProblems('body_too_large', 'too_many_keys')
-  async create(@Body() { name, scopes, expiresInDays }: NewMachineKeyDto): Promise<MachineKeyCreatedDto> {
-    return MachineKeyCreatedDto.issued(await this.keys.createMachineKey(name, scopes, expiresInDays));
+  @ApiIdempotencyKey()
+  async create(
+    @Body() body: NewMachineKeyDto,
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<MachineKeyCreatedDto> {
+    return MachineKeyCreatedDto.issued(await this.keys.createMachineKey(body, key));
   }
 
   /**

@@ -97,7 +97,7 @@ export class MachineKeyDto {
 
 export class MachineKeyCreatedDto extends MachineKeyDto {
   /**
-   * The key. It is not shown again: CloudMover stores only a digest.
+   * The key. It is shown only here: CloudMover stores only a digest.
    * @example "cmk_q5Zt0c9hT2uKjH1xV3mW8w.3q2-7wEUZ0v8nJmK1xYpLr5sQhT9bVcDfGiAoEuWkHs"
    */
   key!: string;

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/api-problems.js';
+import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { Weighs } from '../http/throttle.guard.js';
 import { deviceOf } from './device.js';
 import { IssuedKeys } from './issued-keys.js';
@@ -72,8 +73,12 @@ export class SessionController {
    */
   @Post('operator')
   @OperatorOnly({ keyOnly: true })
-  async signInOperator(@Headers('user-agent') userAgent: string | undefined): Promise<OperatorSessionCreatedDto> {
-    return OperatorSessionCreatedDto.issued(await this.issued.openSession(deviceOf(userAgent)));
+  @ApiIdempotencyKey()
+  async signInOperator(
+    @Headers('user-agent') userAgent: string | undefined,
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<OperatorSessionCreatedDto> {
+    return OperatorSessionCreatedDto.issued(await this.issued.openSession(deviceOf(userAgent), key));
   }
 
   /**

@@ -9,7 +9,9 @@ import {
   InMemoryIssuedKeyStore,
   InMemoryRateLimitStore,
   InMemorySessionStore,
+  InMemoryIdempotencyStore,
 } from '../../test/support/in-memory-stores.js';
+import { Idempotency } from '../http/idempotency.js';
 import { RateLimits } from '../http/rate-limits.js';
 import { CallerService } from './caller.service.js';
 import { IssuedKeys } from './issued-keys.js';
@@ -49,7 +51,12 @@ describe('SessionGuard', () => {
   const store = new InMemorySessionStore();
   const keeper = aKeeper();
   const audit = new InMemoryAuditLog();
-  const issued = new IssuedKeys(new InMemoryIssuedKeyStore(), audit, config.general);
+  const issued = new IssuedKeys(
+    new InMemoryIssuedKeyStore(),
+    audit,
+    config.general,
+    new Idempotency(new InMemoryIdempotencyStore()),
+  );
   const guardWith = (given: Config) =>
     new SessionGuard(
       new CallerService(
@@ -261,7 +268,7 @@ describe('SessionGuard', () => {
 
   it('refuses every operator key when none is configured', async () => {
     const unconfigured = new OperatorKey({} as Config['general'], limits, audit, issued);
-    const { text } = await issued.createMachineKey('A program', ['audit'], 1);
+    const { text } = await issued.createMachineKey({ name: 'A program', scopes: ['audit'], expiresInDays: 1 });
     for (const key of ['', OPERATOR, text])
       await expect(unconfigured.admit(asking(key), { scope: 'audit' })).rejects.toThrow('was not accepted');
   });

@@ -82,6 +82,9 @@ describe.each(suppliers)('issued keys: %s', (_name, supply) => {
     const added = await Promise.all(Array.from({ length: 20 }, () => store.add(aKey(), most)));
     expect(added.filter(Boolean)).toHaveLength(3);
     expect(await store.list('machine')).toHaveLength(most);
+    const [known] = await store.list('machine');
+    expect(await store.add({ ...known!, name: 'again' }, most)).toBe(true);
+    expect(await store.find('machine', known!.id)).toMatchObject({ name: 'again' });
   });
 });
 

@@ -8,6 +8,7 @@ const OPERATOR = 'operator-key-of-at-least-32-characters';
 /** Every POST of the committed description, and whether it creates something. Add new ones here. */
 const CREATES: Readonly<Record<string, boolean>> = {
   '/api/folders': true,
+  '/api/keys': true,
   '/api/webhooks': true,
   '/api/webhooks/{id}/rotate-secret': true,
   '/api/preflights': true,
@@ -16,10 +17,8 @@ const CREATES: Readonly<Record<string, boolean>> = {
   '/api/transfers/{id}/links': true,
   '/api/transfers/{id}/rerun': true,
   '/session': true,
+  '/session/operator': true,
   '/transfer-file': true,
-  // What they return is stored as a digest only, so that it cannot be returned again.
-  '/api/keys': false,
-  '/session/operator': false,
   // These only read.
   '/api/copies/search': false,
   '/api/people-map': false,
@@ -59,7 +58,7 @@ describe('Idempotency-Key', () => {
 
   const post = (path: string, key: string, body?: object, query = {}) => {
     const request = stack.api.post(path).query(query).set('Idempotency-Key', key);
-    if (path === '/session') void request.set('X-Operator-Key', OPERATOR);
+    if (path.startsWith('/session') || path === '/api/keys') void request.set('X-Operator-Key', OPERATOR);
     else if (path === '/api/folders') void request.set('X-Destination-Token', tokens['X-Destination-Token']!);
     else void request.set(tokens);
     return request.send(body);
@@ -140,6 +139,23 @@ describe('Idempotency-Key', () => {
       .expect(403);
     const { token } = first.body as { token: string };
     await stack.api.get('/session/validate').set('X-Source-Token', token).expect(200);
+  });
+
+  it('creates one machine key and one operator session, which work', async () => {
+    for (const [path, body, changed] of [
+      ['/api/keys', { name: 'CI', scopes: ['analytics'] }, { name: 'CI', scopes: ['audit'] }],
+      ['/session/operator', {}, undefined],
+    ] as const) {
+      const key = randomUUID();
+      const first = await post(path, key, body).expect(201);
+      const again = await post(path, key, body).expect(201);
+      expect(again.body).toEqual(first.body);
+      if (changed) await post(path, key, changed).expect(422);
+      const { key: text, token = text! } = first.body as { key?: string; token?: string };
+      await stack.api.get('/session/analytics').set('X-Operator-Key', token).expect(200);
+    }
+    const { body } = await stack.api.get('/api/keys').set('X-Operator-Key', OPERATOR).expect(200);
+    expect((body as { keys: unknown[] }).keys).toHaveLength(1);
   });
 
   it('creates one preflight, one recount and one transfer', async () => {

@@ -21,8 +21,10 @@ export class InMemoryIssuedKeyStore extends IssuedKeyStore {
   private readonly keys = new Map<string, IssuedKinds[KeyKind]>();
 
   override add(key: IssuedKinds[KeyKind], most: number): Promise<boolean> {
-    const isFull = [...this.keys.values()].filter(({ kind }) => kind === key.kind).length >= most;
-    if (!isFull) this.keys.set(`${key.kind} ${key.id}`, key);
+    const place = `${key.kind} ${key.id}`;
+    const isFull =
+      [...this.keys.values()].filter(({ kind }) => kind === key.kind).length >= most && !this.keys.has(place);
+    if (!isFull) this.keys.set(place, key);
     return Promise.resolve(!isFull);
   }
 

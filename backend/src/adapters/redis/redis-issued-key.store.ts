@@ -12,7 +12,7 @@ const SCRIPTS = {
     args: { id: 'text', record: 'text', most: 'number' },
     reply: oneOf('full', 'added'),
     lua: `
-if redis.call('HLEN', records) >= most then return full end
+if redis.call('HLEN', records) >= most and redis.call('HEXISTS', records, id) == 0 then return full end
 redis.call('HSET', records, id, record)
 return added`,
   }),

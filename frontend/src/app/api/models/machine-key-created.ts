@@ -16,7 +16,7 @@ export interface MachineKeyCreated {
   id: string;
 
   /**
-   * The key. It is not shown again: CloudMover stores only a digest.
+   * The key. It is shown only here: CloudMover stores only a digest.
    */
   key: string;
 

@@ -13,6 +13,11 @@ import { NewMachineKey } from '../../models/new-machine-key';
 export interface KeysCreate$Params {
 
 /**
+ * Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing new, so you can repeat a request whose response was lost; with a different request it is refused.
+ */
+  'Idempotency-Key'?: string;
+
+/**
  * The operator key (`OPERATOR_KEY`).
  */
   'X-Operator-Key': string;
@@ -22,6 +27,7 @@ export interface KeysCreate$Params {
 export function keysCreate(http: HttpClient, rootUrl: string, params: KeysCreate$Params, context?: HttpContext): Observable<StrictHttpResponse<MachineKeyCreated>> {
   const rb = new RequestBuilder(rootUrl, keysCreate.PATH, 'post');
   if (params) {
+    rb.header('Idempotency-Key', params['Idempotency-Key'], {});
     rb.header('X-Operator-Key', params['X-Operator-Key'], {});
     rb.body(params.body, 'application/json');
   }

@@ -12,6 +12,11 @@ import { OperatorSessionCreated } from '../../models/operator-session-created';
 export interface SessionsSignInOperator$Params {
 
 /**
+ * Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing new, so you can repeat a request whose response was lost; with a different request it is refused.
+ */
+  'Idempotency-Key'?: string;
+
+/**
  * The operator key (`OPERATOR_KEY`).
  */
   'X-Operator-Key': string;
@@ -20,6 +25,7 @@ export interface SessionsSignInOperator$Params {
 export function sessionsSignInOperator(http: HttpClient, rootUrl: string, params: SessionsSignInOperator$Params, context?: HttpContext): Observable<StrictHttpResponse<OperatorSessionCreated>> {
   const rb = new RequestBuilder(rootUrl, sessionsSignInOperator.PATH, 'post');
   if (params) {
+    rb.header('Idempotency-Key', params['Idempotency-Key'], {});
     rb.header('X-Operator-Key', params['X-Operator-Key'], {});
   }
 
