@@ -13,6 +13,7 @@ describe('connecting an account', () => {
       if (!request.url?.startsWith('/auth/source?')) return void response.writeHead(404).end();
       const outcome = outcomes[begun] ?? outcomes.at(-1);
       begun++;
+      if (outcome === 'status=503') return void response.writeHead(503).end();
       response.writeHead(302, { location: `/?type=source&${outcome}` }).end();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -22,15 +23,18 @@ describe('connecting an account', () => {
   const connecting = () => connect(`http://127.0.0.1:${portOf(server)}`, 'source', 'alice@example.com', { pauseMs: 1 });
 
   it('begins again while CloudMover is not ready', async () => {
-    outcomes = ['error=service_unavailable', 'error=service_unavailable', 'token=abc'];
+    outcomes = ['error=service_unavailable', 'status=503', 'error=service_unavailable', 'token=abc'];
     expect(await connecting()).toBe('abc');
-    expect(begun).toBe(3);
+    expect(begun).toBe(4);
   });
 
   it('gives up if CloudMover stays away', async () => {
     outcomes = ['error=service_unavailable'];
     await expect(connecting()).rejects.toThrow('Connecting source was refused: service_unavailable.');
     expect(begun).toBe(6);
+    outcomes = ['status=503'];
+    await expect(connecting()).rejects.toThrow('with status 503');
+    expect(begun).toBe(12);
   });
 
   it('reports another refusal at once', async () => {

@@ -2,6 +2,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from './workspace.ts';
 
+/** A sign-in ended with a response that leads nowhere. */
+class SignInStopped extends Problem {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
 /**
  * Does what a person does with a browser to sign in at the sandbox: follows each redirect with its cookies, and
  * consents on the sandbox's page.
@@ -29,8 +39,9 @@ export async function signIn(
     }
     const location = response.headers.get('location');
     if (!location)
-      throw new Problem(
+      throw new SignInStopped(
         `The sign-in stopped at ${next.origin}${next.pathname} with status ${response.status}: ${(await response.text()).slice(0, 300)}`,
+        response.status,
       );
     await response.arrayBuffer();
     next = new URL(location, next);
@@ -65,12 +76,17 @@ export async function connect(
 ): Promise<string> {
   const begin = new URL(`/auth/${side}?login_hint=${encodeURIComponent(account)}`, url);
   for (let repeated = 0; ; repeated++) {
-    const { searchParams } = await signIn(begin, account, (address) => address.searchParams.has('type'), scope);
-    const token = searchParams.get('token');
-    if (token && searchParams.get('type') === side) return token;
-    const error = searchParams.get('error');
-    if (error !== 'service_unavailable' || repeated === REPEATED.times)
-      throw new Problem(`Connecting ${side} was refused: ${error}.`);
+    try {
+      const { searchParams } = await signIn(begin, account, (address) => address.searchParams.has('type'), scope);
+      const token = searchParams.get('token');
+      if (token && searchParams.get('type') === side) return token;
+      const error = searchParams.get('error');
+      if (error !== 'service_unavailable' || repeated === REPEATED.times)
+        throw new Problem(`Connecting ${side} was refused: ${error}.`);
+    } catch (error) {
+      // It could not even begin.
+      if (!(error instanceof SignInStopped) || error.status !== 503 || repeated === REPEATED.times) throw error;
+    }
     await sleep(pauseMs);
   }
 }
