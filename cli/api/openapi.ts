@@ -3879,7 +3879,7 @@ export interface components {
              *     Google's text.
              * @enum {string}
              */
-            originalCode?: "not_verified" | "owned_by_other" | "copied_with_loss" | "not_chosen" | "added_to" | "holds_items" | "edited" | "gone" | "copy_changed" | "copy_holds_items" | "original_lost";
+            originalCode?: "not_verified" | "owned_by_other" | "copied_with_loss" | "not_chosen" | "in_place" | "added_to" | "holds_items" | "edited" | "gone" | "copy_changed" | "copy_holds_items" | "original_lost";
             /**
              * @description `created`: re-created; `merged`: a folder that existed; `export`: converted, with loss.
              * @enum {string}
@@ -3956,7 +3956,7 @@ export interface components {
              * @description Why the copy was left. Missing if Google refused to trash it.
              * @enum {string}
              */
-            undoneCode?: "not_verified" | "owned_by_other" | "copied_with_loss" | "not_chosen" | "added_to" | "holds_items" | "edited" | "gone" | "copy_changed" | "copy_holds_items" | "original_lost";
+            undoneCode?: "not_verified" | "owned_by_other" | "copied_with_loss" | "not_chosen" | "in_place" | "added_to" | "holds_items" | "edited" | "gone" | "copy_changed" | "copy_holds_items" | "original_lost";
             /** @description The sentence for `undoneCode`, or Google's text. */
             undoneReason?: string;
             /** @description Opens the copy at Google. */

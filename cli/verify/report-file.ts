@@ -35,7 +35,10 @@ export interface Report {
   closingCheck?: boolean;
   /** Links by outcome, and documents that could not be read. */
   links?: LinkTotals;
-  /** Items that a filter excluded, folders excepted; missing without a filter, and if the report does not say. */
+  /**
+   * The number of items that a filter excluded, folders excepted; infinite after further runs, which may have excluded
+   * more. Missing without a filter, and if the report does not say.
+   */
   filteredOut?: number;
   /** Items whose permissions the source could not read; missing if the report does not say. */
   unreadable?: number;
@@ -81,6 +84,7 @@ interface ReportFile {
     selection?: { names: string[] };
     options?: { filter?: object };
     plan?: { filteredOut: number };
+    delta?: object;
   };
   summary?: Summary;
   items: (Omit<Item, 'checksum' | 'checksumKind'> & { checksum?: { kind: 'sha256' | 'md5'; destination: string } })[];
@@ -100,7 +104,8 @@ function ofJson(text: string, file: string): Report {
       generatedAt,
       fingerprint: transfer.reportSha256,
       ...(transfer.selection && { selected: transfer.selection.names }),
-      ...(transfer.options?.filter && transfer.plan && { filteredOut: transfer.plan.filteredOut }),
+      ...(transfer.options?.filter &&
+        transfer.plan && { filteredOut: transfer.delta ? Infinity : transfer.plan.filteredOut }),
       // The part that the fingerprint covers.
       counts: summary.counts,
       ...(summary.links?.unread !== undefined && { links: summary.links }),

@@ -176,6 +176,7 @@ describe('an item that the report does not name', () => {
       findings: ['Work/Sub: is in the source and not in the report'],
       said: [expect.stringMatching(/^! In the source and not in the report: 2. The filter excluded 2, /)],
     });
+    expect((await missingWith(Infinity)).said).toEqual([expect.stringMatching(/: 2. The filter excluded some, /)]);
     expect(await missingWith(1)).toEqual({
       findings: [
         'Work/a.pdf: is in the source and not in the report (the filter excluded only 1)',
@@ -187,12 +188,13 @@ describe('an item that the report does not name', () => {
   });
 
   it('is judged by the filter of a JSON report', () => {
-    const reportOf = (options: object) => {
-      const transfer = { options, plan: { filteredOut: 3 } };
+    const reportOf = (options: object, more = {}) => {
+      const transfer = { options, plan: { filteredOut: 3 }, ...more };
       const text = JSON.stringify({ generatedAt: '', transfer, summary: { counts: { found: 3 } }, items: ITEMS });
       return readReport(file('filter.json', text)).filteredOut;
     };
-    expect([reportOf({ filter: { name: '*.pdf' } }), reportOf({})]).toEqual([3, undefined]);
+    const filter = { name: '*.pdf' };
+    expect([reportOf({ filter }), reportOf({}), reportOf({ filter }, { delta: {} })]).toEqual([3, undefined, Infinity]);
   });
 
   it('is judged by the selection of a JSON report', () => {

@@ -369,7 +369,7 @@ async function missingFrom(report: Report, source: Drive, say: VerifyOptions['sa
   const isByFilter = files > 0 && files <= (filteredOut ?? 0);
   if (isByFilter)
     say(
-      `! In the source and not in the report: ${number(files)}. The filter excluded ${number(filteredOut!)}, so these were not compared one by one.`,
+      `! In the source and not in the report: ${number(files)}. The filter excluded ${filteredOut === Infinity ? 'some' : number(filteredOut!)}, so these were not compared one by one.`,
     );
   const hint = mayBeFiltered
     ? ' (did a filter leave it out?)'

@@ -1,6 +1,6 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { map, type Observable, tap } from 'rxjs';
+import { catchError, map, type Observable, tap } from 'rxjs';
 import { MethodNotAllowedError } from '../http/errors.js';
 import { RateLimits } from '../http/rate-limits.js';
 import { AuthService, type SignInStep } from './auth.service.js';
@@ -25,7 +25,10 @@ export class SignInInterceptor implements NestInterceptor<SignInStep> {
   }
 }
 
-/** Counts exchanges of codes against the limit on sign-ins, unless the code is live: its sign-in was counted. */
+/**
+ * Counts exchanges of codes against the limit on sign-ins, unless the code is live: its sign-in was counted. One that is
+ * refused counts, because the code may stay live.
+ */
 @Injectable()
 export class ExchangeLimitInterceptor implements NestInterceptor {
   constructor(
@@ -37,8 +40,16 @@ export class ExchangeLimitInterceptor implements NestInterceptor {
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const { body, ip } = context.switchToHttp().getRequest<FastifyRequest>();
     const { code } = (body ?? {}) as { code?: unknown };
-    if (!(await this.auth.isLiveCode(code))) await this.limits.take('sign-in', ip);
-    return next.handle();
+    if (!(await this.auth.isLiveCode(code))) {
+      await this.limits.take('sign-in', ip);
+      return next.handle();
+    }
+    return next.handle().pipe(
+      catchError(async (error: unknown) => {
+        await this.limits.take('sign-in', ip);
+        throw error;
+      }),
+    );
   }
 }
 

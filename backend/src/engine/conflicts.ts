@@ -89,12 +89,6 @@ export async function resolveConflicts(
         if (!match) continue;
         if (item.kind === 'folder') {
           merged.push({ ordinal: item.ordinal, id: match.id });
-          if (match.id === item.sourceId) {
-            // A move must not take the original for its copy.
-            counts.skipped++;
-            await ledger.settle(item, 'skipped', ALREADY_THERE, plan);
-            continue;
-          }
           counts.merged++;
           const outcome = { destinationId: match.id, way: 'merged', ...present(match, 'webViewLink') } as const;
           await ledger.settle(item, 'verified', outcome, plan);

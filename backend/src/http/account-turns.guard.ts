@@ -8,8 +8,8 @@ import { accountOf, waitsForOthers, weightOf } from './throttle.guard.js';
 const EVENTS = /\/events$/;
 
 /**
- * Makes requests of one account wait for each other (see AccountTurns). An event stream keeps its turn only until it is
- * open, but each account has a limited number of them; a streamed file keeps it until it is sent. This is the last
+ * Makes requests of one account wait for each other (see AccountTurns). An event stream keeps its turn only until its
+ * first events are sent, but each account has a limited number of them; a streamed file keeps it until it is sent. This is the last
  * guard instead of an interceptor, because an interceptor costs each request a tenth of its processor time.
  */
 @Injectable()

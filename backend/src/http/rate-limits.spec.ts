@@ -1,6 +1,7 @@
+import { jest } from '@jest/globals';
 import { InMemoryRateLimitStore } from '../../test/support/in-memory-stores.js';
 import type { Config } from '../config/config.js';
-import { StoreUnavailableError } from './errors.js';
+import { StoreUnavailableError, TooManyRequestsError } from './errors.js';
 import { RateLimits } from './rate-limits.js';
 
 const MINUTE = 60_000;
@@ -33,6 +34,15 @@ describe('the storage of the throttler', () => {
     await expect(storage.increment('key', MINUTE, 100, 0, 'sign-in')).rejects.toThrow(StoreUnavailableError);
     await expect(storage.take('operator-key', '192.0.2.1')).rejects.toThrow(StoreUnavailableError);
     await expect(storage.giveBack('sign-in', '192.0.2.1')).resolves.toBeUndefined();
+  });
+
+  it('delays the refusal of a call that no guard counts', async () => {
+    const storage = aStorage();
+    const delayed = jest.spyOn(storage.delays, 'wait').mockResolvedValue();
+    await storage.take('sign-in', '192.0.2.1');
+    expect(delayed).not.toHaveBeenCalled();
+    await expect(storage.take('sign-in', '192.0.2.1')).rejects.toThrow(TooManyRequestsError);
+    expect(delayed).toHaveBeenCalledTimes(1);
   });
 
   it('counts no client that has disconnected, whose address nobody knows any more', async () => {

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.js';
 import { InjectConfig } from '../config/config.module.js';
 import { TooManyRequestsError } from './errors.js';
 import { RateLimitStore } from './rate-limit.port.js';
+import { RefusalDelays } from './refusal-delays.js';
 
 /** All limits are per minute. */
 export const WINDOW_MS = 60_000;
@@ -39,6 +40,8 @@ interface Bucket {
 @Injectable()
 export class RateLimits implements ThrottlerStorage {
   private readonly logger = new Logger('RateLimits');
+  /** Refusals by any limit wait here, so that its bound holds for all of them together. */
+  readonly delays = new RefusalDelays();
   private silentUntil = -Infinity;
 
   constructor(
@@ -80,7 +83,9 @@ export class RateLimits implements ThrottlerStorage {
   async take(limit: RateLimit, address: string | undefined): Promise<void> {
     for (const { key, units } of this.bucketsOf(limit, address)) {
       const { isBlocked, timeToBlockExpire } = await this.increment(key, WINDOW_MS, units, 0, limit);
-      if (isBlocked) throw new TooManyRequestsError(limit, Math.max(1, Math.ceil(timeToBlockExpire)));
+      if (!isBlocked) continue;
+      await this.delays.wait(key);
+      throw new TooManyRequestsError(limit, Math.max(1, Math.ceil(timeToBlockExpire)));
     }
   }
 

@@ -3,8 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { SkipThrottle, ThrottlerGuard, type ThrottlerOptions, type ThrottlerRequest } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TooManyRequestsError } from './errors.js';
-import { RefusalDelays } from './refusal-delays.js';
-import { keyOf, networkOf, type RateLimit, siteOf, siteUnits, WINDOW_MS } from './rate-limits.js';
+import { keyOf, networkOf, type RateLimit, type RateLimits, siteOf, siteUnits, WINDOW_MS } from './rate-limits.js';
 
 const WEIGHT = 'cloudmover:weight';
 const SESSION = Symbol('session of a request');
@@ -138,7 +137,6 @@ class RememberingReflector extends Reflector {
 @Injectable()
 abstract class NamedThrottlerGuard extends ThrottlerGuard implements OnModuleInit {
   protected abstract readonly names: readonly string[];
-  private readonly delays = new RefusalDelays();
 
   override async onModuleInit(): Promise<void> {
     await super.onModuleInit();
@@ -164,7 +162,7 @@ abstract class NamedThrottlerGuard extends ThrottlerGuard implements OnModuleIni
     reply.header('ratelimit-policy', `"${name}";q=${units};w=${ttl / 1_000}`);
     reply.header('ratelimit', `"${name}";r=${left};t=${seconds}`);
     if (!isBlocked) return true;
-    await this.delays.wait(key);
+    await (this.storageService as RateLimits).delays.wait(key);
     throw new TooManyRequestsError(name, seconds);
   }
 }

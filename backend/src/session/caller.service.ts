@@ -135,7 +135,7 @@ export class CallerService {
     const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
     const error = errors.find((each) => each instanceof TokenMissingError) ?? errors[0]!;
     const valid = source ?? destination;
-    if (valid) besideValid.set(error, valid.account.sub);
+    if (valid && !(error instanceof StoreUnavailableError)) besideValid.set(error, valid.account.sub);
     throw error;
   }
 

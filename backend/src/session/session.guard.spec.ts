@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { type ExecutionContext, Query } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { RecordedAccountWork } from '../../test/support/account-work.js';
@@ -11,6 +12,7 @@ import {
   InMemorySessionStore,
   InMemoryIdempotencyStore,
 } from '../../test/support/in-memory-stores.js';
+import { StoreUnavailableError } from '../http/errors.js';
 import { Idempotency } from '../http/idempotency.js';
 import { RateLimits } from '../http/rate-limits.js';
 import { CallerService } from './caller.service.js';
@@ -216,6 +218,12 @@ describe('SessionGuard', () => {
   ])('knows the account of the valid token beside %s', async (_case, headers) => {
     expect(await ask('both', { headers })).not.toBe('passes');
     expect(refusedSubOf(asked as unknown as FastifyRequest)).toBe('1001');
+  });
+
+  it('blames no account for an outage of the store', async () => {
+    jest.spyOn(store, 'find').mockImplementationOnce(() => Promise.reject(new StoreUnavailableError()));
+    expect(await ask('both', { headers: { ...source, ...destination } })).toBe('service_unavailable');
+    expect(refusedSubOf(asked as unknown as FastifyRequest)).toBeUndefined();
   });
 
   it('reads the store once per token, and not for a malformed one', async () => {

@@ -7,6 +7,7 @@ import { reasonOf } from '../engine/model/reasons.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { PARKED_STATES, STATE_RULES, TERMINAL_STATES } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
+import { AWAY_MS } from '../engine/ports/ledger/states.js';
 import { Transfer } from '../engine/transfer.js';
 import { UsageMeter } from '../engine/usage-meter.js';
 import { CredentialKeeper, CredentialStore } from '../session/credentials.port.js';
@@ -39,6 +40,8 @@ const SWEEP_PAUSE_MS = 60_000;
 const MAX_PREFLIGHT_WAIT_MS = 3600_000;
 /** Most transfers whose folders, shares and pages a process caches between steps. */
 const MAX_CACHED_TRANSFERS = 64;
+/** How often a worker records that it is there, at most: a third of the time after which it counts as away. */
+const ATTEND_MS = AWAY_MS / 3;
 
 /** Runs the steps of transfers from the queue with the engine. */
 @Processor(TRANSFERS_QUEUE, {
@@ -52,6 +55,8 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   private readonly shutdown = new AbortController();
   /** Last seen revision of each open transfer, and when it was first seen (ms). */
   private readonly seen = new Map<string, { revision: number; since: number }>();
+  /** When this process last recorded that it is there, by transfer; monotonic. */
+  private readonly attended = new Map<string, number>();
   /** Ended transfers whose shares are being withdrawn (infinite), or when to try again (ms). */
   private readonly sweeps = new Map<string, number>();
   private isWatching = false;
@@ -146,6 +151,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     const { signal } = this.shutdown;
     const transfer = this.transferOf(ledger);
     try {
+      await this.attend(ledger);
       if (data.step === 'plan') {
         await this.claims.hold(ledger.order);
         if (!(await this.parkOutsideHours(ledger))) await transfer.plan(signal);
@@ -169,11 +175,23 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       if (!lastTry) throw error;
       await this.giveUp(ledger, transfer, error);
     }
+    // A pass of the watch may take minutes, and so may a step.
+    await this.attend(ledger);
     if (data.step !== 'copy') await this.announce(ledger);
     if (data.step === 'finish') return;
     const state = await ledger.state();
     if (state === 'pausing' || (state === 'running' && (await ledger.openFiles()) <= 0))
       await this.queue.finish(ledger.order);
+  }
+
+  private async attend(ledger: Ledger): Promise<void> {
+    const { id } = ledger.order;
+    const now = performance.now();
+    if (now - (this.attended.get(id) ?? -Infinity) < ATTEND_MS) return;
+    this.attended.delete(id);
+    this.attended.set(id, now);
+    if (this.attended.size > MAX_CACHED_TRANSFERS) this.attended.delete(this.attended.keys().next().value!);
+    await ledger.attend();
   }
 
   /** A preflight counts at any time, because a person waits for it. @returns whether it is parked */
@@ -306,7 +324,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
         await this.claims.release(ledger.order);
       return;
     }
-    await ledger.attend();
+    await this.attend(ledger);
     if (await this.parkOutsideHours(ledger, snapshot)) return this.announce(ledger);
     const seen = this.seen.get(id);
     if (seen?.revision !== snapshot.revision) this.seen.set(id, { revision: snapshot.revision, since: now });

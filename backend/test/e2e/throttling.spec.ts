@@ -181,12 +181,15 @@ describe('throttling', () => {
     for (let visitors = 0; visitors < 9; visitors++) await connect(stack, 'source', ALICE);
   });
 
-  it('does not count the exchange of a live code, and counts all others', async () => {
+  it('does not count the exchange of a live code, and counts all others, and those that are refused', async () => {
     const verifier = 'v'.repeat(43);
     const program = { loopback_port: '53682', code_challenge: digest(verifier), client_state: 's'.repeat(22) };
     const { callback, cookie } = await consent(stack, 'source', ALICE, 'allow', program);
     const { headers } = await stack.api.get(callback).set('Cookie', cookie).expect(302);
     const code = new URL(headers['location']!).searchParams.get('code');
+    await forgetLimits();
+    const malformed = () => stack.api.post('/auth/exchange').send({ code, codeVerifier: 'short' });
+    expect(await statuses(5, malformed)).toEqual([400, 400, 400, 400, 429]);
     await forgetLimits();
     const exchange = (of: string | null) => stack.api.post('/auth/exchange').send({ code: of, codeVerifier: verifier });
     expect(await statuses(5, () => exchange('made-up'))).toEqual([400, 400, 400, 400, 429]);

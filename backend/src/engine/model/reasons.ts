@@ -358,6 +358,7 @@ export const LEFT_REASONS = {
   owned_by_other: 'It belongs to someone else: only its owner can trash it.',
   copied_with_loss: 'Its copy lost some content.',
   not_chosen: 'It wasn’t selected: a shortcut pointed to it.',
+  in_place: 'It was in its place already: there is no copy.',
   added_to: 'Something was added to it during the transfer.',
   holds_items: 'It still contains items.',
   edited: 'It was edited after it was copied.',

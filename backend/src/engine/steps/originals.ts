@@ -108,6 +108,7 @@ async function reasonToKeep(context: TransferContext, item: ItemRecord): Promise
   if (item.state !== 'verified') return 'not_verified';
   if (!item.ownedByMe) return 'owned_by_other';
   if (item.outcome.lossy) return 'copied_with_loss';
+  if (item.outcome.destinationId === item.sourceId) return 'in_place';
   return (await isElsewhere(context, item)) ? 'not_chosen' : undefined;
 }
 

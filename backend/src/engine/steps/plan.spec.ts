@@ -333,7 +333,7 @@ it.each(['replace', 'newer', 'skip'] as const)(
       const before = new Set(google.items.keys());
       const ledger = await transfer([top], { conflict, mode });
       for (const id of before) expect(google.items.get(id)!.trashed).toBe(false);
-      expect((await ledger.snapshot()).plan!.conflicts).toEqual({ merged: 0, skipped: 3, replaced: 0 });
+      expect((await ledger.snapshot()).plan!.conflicts).toEqual({ merged: 1, skipped: 2, replaced: 0 });
     }
   },
 );

@@ -57,7 +57,7 @@ if not state then return gone end
 local before = redis.call('HGET', main, 'attended')
 redis.call('HSET', main, 'attended', string.format('%.0f', now))
 if before and ACTIVE[state] and redis.call('HEXISTS', main, 'startedAt') == 1 then
-  local away = now - math.max(tonumber(before), tonumber(redis.call('HGET', main, 'since')))
+  local away = now - math.max(tonumber(before), tonumber(redis.call('HGET', main, 'since') or before))
   if away > ${AWAY_MS} then
     redis.call('HINCRBY', main, 'active', string.format('%.0f', -away))
     ${CHANGE}
