@@ -199,7 +199,8 @@ export const rows: Row[] = [
     RESULT,
     [
       '1,688 rewritten',
-      '6 failed, 21 by hand',
+      /6 failed, 21 by hand/,
+      ['link', 'See them'],
       'Slide 14, chart',
       'Unlink the chart, and insert it again from the copied spreadsheet.',
       ['button', 'By hand 21'],
