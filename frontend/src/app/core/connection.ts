@@ -57,8 +57,10 @@ export class Connection {
   report(freshness: Freshness): void {
     this.freshness.set(freshness);
     if (freshness.state === 'live' || freshness.state === 'polling') this.lastDataAt.set(Date.now());
-    if (freshness.state === 'reconnecting') this.lost = true;
-    else if (freshness.state !== 'idle') this.countRecovery();
+    if (freshness.state === 'reconnecting') {
+      this.lost = true;
+      this.refusedAt = 0; // The stream itself shows when this outage ends.
+    } else if (freshness.state !== 'idle' && this.isReadable()) this.countRecovery();
   }
 
   /**
@@ -70,7 +72,12 @@ export class Connection {
     if (isOutage) {
       this.lost = true;
       this.refusedAt = Date.now();
-    } else if (Date.now() - this.refusedAt >= READ_MS) this.countRecovery();
+    } else if (this.isReadable()) this.countRecovery();
+  }
+
+  /** Whether the message about the last failed request has been shown for long enough. */
+  private isReadable(): boolean {
+    return Date.now() - this.refusedAt >= READ_MS;
   }
 
   private countRecovery(): void {

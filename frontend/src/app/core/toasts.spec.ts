@@ -66,6 +66,20 @@ it('dismisses it with the next answer if no stream is open, but not before it ca
   expect(screen.queryByText(/cannot reach its database/)).toBeNull();
 });
 
+it('does not dismiss it when a stream opens, but with a later message, once it can be read', async () => {
+  const connection = TestBed.inject(Connection);
+  connection.noteAnswer(true);
+  await fail(refusal('service_unavailable', 503), /cannot reach its database/);
+  connection.report({ state: 'live' });
+  await rest();
+  expect(screen.getByText(/cannot reach its database/)).toBeVisible();
+  const later = Date.now() + 6000;
+  jest.spyOn(Date, 'now').mockReturnValue(later);
+  connection.report({ state: 'live' });
+  await rest();
+  expect(screen.queryByText(/cannot reach its database/)).toBeNull();
+});
+
 it('keeps a message that is unrelated to the outage', async () => {
   const connection = TestBed.inject(Connection);
   connection.report({ state: 'reconnecting', inSeconds: 1 });

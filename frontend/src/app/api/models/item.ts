@@ -71,7 +71,7 @@ export interface Item {
    * Why the original was kept; `reason` is the sentence. Missing if Google refused to trash it; then `reason` is
    * Google's text.
    */
-  originalCode?: 'not_verified' | 'owned_by_other' | 'copied_with_loss' | 'not_chosen' | 'added_to' | 'holds_items' | 'edited' | 'gone' | 'copy_changed' | 'copy_holds_items' | 'original_lost';
+  originalCode?: 'not_verified' | 'owned_by_other' | 'copied_with_loss' | 'not_chosen' | 'in_place' | 'added_to' | 'holds_items' | 'edited' | 'gone' | 'copy_changed' | 'copy_holds_items' | 'original_lost';
 
   /**
    * Names from the selected item down; a "/" inside a name is written as "∕".
@@ -118,7 +118,7 @@ export interface Item {
   /**
    * Why the copy was left. Missing if Google refused to trash it.
    */
-  undoneCode?: 'not_verified' | 'owned_by_other' | 'copied_with_loss' | 'not_chosen' | 'added_to' | 'holds_items' | 'edited' | 'gone' | 'copy_changed' | 'copy_holds_items' | 'original_lost';
+  undoneCode?: 'not_verified' | 'owned_by_other' | 'copied_with_loss' | 'not_chosen' | 'in_place' | 'added_to' | 'holds_items' | 'edited' | 'gone' | 'copy_changed' | 'copy_holds_items' | 'original_lost';
 
   /**
    * The sentence for `undoneCode`, or Google's text.

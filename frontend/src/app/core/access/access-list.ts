@@ -10,6 +10,7 @@ import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon, IconName } from '../../ui/icon';
 import { ListTools } from '../../ui/list-tools';
+import { UpdateList } from '../../ui/update-list';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { ApiClient } from '../api-client';
 import { formatCount } from '../formats';
@@ -32,7 +33,7 @@ const ROLES = ['owner', 'organizer', 'fileOrganizer', 'writer', 'commenter', 're
  */
 @Component({
   selector: 'cm-access-list',
-  imports: [EmptyState, Icon, ListTools, ProblemNote, ScrollingModule, WaitingRows],
+  imports: [EmptyState, Icon, ListTools, ProblemNote, ScrollingModule, UpdateList, WaitingRows],
   templateUrl: './access-list.html',
   styleUrls: ['../../ui/table-rows.scss', './access-list.scss'],
 })

@@ -444,7 +444,9 @@ it('creates a folder in the destination and shows it before Google lists it', as
   fireEvent.input(dialog.getByLabelText('Name'), { target: { value: 'Archive' } });
   dispatchEvent(new Event('offline'));
   await rest();
-  expect(dialog.getByRole('button', { name: 'Create' })).toBeDisabled();
+  const create = dialog.getByRole('button', { name: 'Create' });
+  expect(create).toHaveAttribute('aria-disabled', 'true');
+  expect(create).toHaveAccessibleDescription('You are offline.');
   fireEvent.submit(dialog.getByLabelText('Name'));
   network().expectNone('/api/folders');
   dispatchEvent(new Event('online'));

@@ -1,4 +1,5 @@
 // The store without its page; nothing is rendered.
+import { createEnvironmentInjector, EnvironmentInjector } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { ActivatedRoute, convertToParamMap, Router } from '@angular/router';
 import { BehaviorSubject } from 'rxjs';
@@ -17,20 +18,23 @@ const BUDGET = anItem({ id: 'bud', name: 'Budget.pdf', size: 2048 });
 
 const navigate = jest.fn().mockResolvedValue(true);
 let address: BehaviorSubject<ReturnType<typeof convertToParamMap>>;
+let leave: () => void;
 
-async function open(query: Record<string, string> = {}): Promise<MoveStore> {
+async function open(query: Record<string, string> = {}, selected: DriveItem[] = []): Promise<MoveStore> {
   storeTokens('source', 'destination');
   address = new BehaviorSubject(convertToParamMap(query));
   TestBed.configureTestingModule({
     providers: [
       ...portalHttp(),
-      MoveStore,
       { provide: ActivatedRoute, useValue: { queryParamMap: address } },
       { provide: Router, useValue: { navigate } },
     ],
   });
   void TestBed.inject(SessionStore).check();
-  const store = TestBed.inject(MoveStore);
+  TestBed.inject(Selection).change(selected, true);
+  const page = createEnvironmentInjector([MoveStore], TestBed.inject(EnvironmentInjector));
+  leave = () => page.destroy();
+  const store = page.get(MoveStore);
   TestBed.tick();
   await confirmSession('source');
   await confirmSession('destination');
@@ -155,30 +159,42 @@ describe('what was chosen before a review', () => {
   });
 
   it('is read from it', async () => {
-    expect(chosen(await open({ mode: 'move', into: 'Mine' }))).toEqual(['move', { wanted: true, name: 'Mine' }]);
+    const store = await open({ mode: 'move', into: 'Mine' }, [BUDGET]);
+    expect(chosen(store)).toEqual(['move', { wanted: true, name: 'Mine' }]);
+    expect(navigate).not.toHaveBeenCalled();
   });
 
   it('may be no new folder', async () => {
-    expect(chosen(await open({ into: '' }))).toEqual(['copy', expect.objectContaining({ wanted: false })]);
+    expect(chosen(await open({ into: '' }, [BUDGET]))).toEqual(['copy', expect.objectContaining({ wanted: false })]);
+  });
+
+  it('is over, also in the address, once its transfer has started and nothing is selected', async () => {
+    const store = await open({ mode: 'move', into: 'Mine' });
+    expect(chosen(store)).toEqual(['copy', { wanted: true, name: expect.stringContaining('Ana Ruiz') as string }]);
+    expect(navigate).toHaveBeenCalledWith([], {
+      queryParams: { mode: null, into: null },
+      queryParamsHandling: 'merge',
+      replaceUrl: true,
+    });
   });
 
   it('stays when an earlier address is opened', async () => {
-    const store = await open({ mode: 'move' });
+    const store = await open({ mode: 'move' }, [BUDGET]);
     address.next(convertToParamMap({ src: 'fin' }));
     TestBed.tick();
     expect(store.mode()).toBe('move');
   });
 });
 
-it('does not open the review if the page was left meanwhile', async () => {
+it('deletes the count, and does not open its review, if the page was left meanwhile', async () => {
   const store = await open();
   await list('Source', [BUDGET]);
   store.selection.change({ items: [BUDGET], chosen: true });
   void store.review();
-  const request = network().expectOne('/api/preflights');
-  TestBed.resetTestingModule();
-  request.flush(aPreflight());
+  leave();
+  network().expectOne('/api/preflights').flush(aPreflight());
   await rest();
+  network().expectOne({ method: 'DELETE', url: '/api/preflights/pre1' });
   expect(navigate).not.toHaveBeenCalled();
 });
 

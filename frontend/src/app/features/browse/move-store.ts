@@ -1,8 +1,17 @@
-import { computed, DestroyRef, inject, Injectable, linkedSignal, signal, untracked } from '@angular/core';
+import {
+  afterNextRender,
+  computed,
+  DestroyRef,
+  inject,
+  Injectable,
+  linkedSignal,
+  signal,
+  untracked,
+} from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { disabled, form, maxLength, validate } from '@angular/forms/signals';
 import { ActivatedRoute, Router } from '@angular/router';
-import { preflightsCreate } from '../../api/functions';
+import { preflightsCreate, preflightsDelete } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { blockedReason } from '../../core/blocked-reason';
 import { currentTime } from '../../core/clock';
@@ -27,8 +36,8 @@ const MAX_NAME = 500;
 
 /**
  * The state and commands of the page. Drives, folders, search, order and mode are in the address, so that back, forward,
- * reload and a new sign-in return to them, and so is the new folder once there is a review to return from. Opening a
- * folder adds a history entry; typing does not.
+ * reload and a new sign-in return to them, and so is the new folder once there is a review to return from. Mode and new
+ * folder are those of a selection: without one, they start over. Opening a folder adds a history entry; typing does not.
  */
 @Injectable()
 export class MoveStore {
@@ -49,6 +58,8 @@ export class MoveStore {
   };
 
   private readonly query = toSignal(this.route.queryParamMap, { requireSync: true });
+  /** What was chosen for the selection. Without one, its transfer has started, and the next one is another choice. */
+  private readonly chosenBefore = untracked(() => (this.selected.count() > 0 ? this.query() : undefined));
   private readonly destinationSort = signal<Sort>('name');
   readonly source = new DriveSide('source', {
     location: this.locationOf('srcDrive', 'src'),
@@ -96,7 +107,7 @@ export class MoveStore {
   );
 
   /** Going back to an address from before the choice does not change it. */
-  private readonly chosenMode = signal<Mode>(untracked(this.query).get('mode') === 'move' ? 'move' : 'copy');
+  private readonly chosenMode = signal<Mode>(this.chosenBefore?.get('mode') === 'move' ? 'move' : 'copy');
   /** The source was connected read-only, so its originals cannot be moved to the trash. */
   readonly copyOnly = computed(() => this.sessions.isReadOnly('source'));
   readonly mode = computed<Mode>(() => (this.copyOnly() ? 'copy' : this.chosenMode()));
@@ -152,6 +163,9 @@ export class MoveStore {
   private isLeft = false;
 
   constructor() {
+    const isOver = !this.chosenBefore && untracked(this.query).keys.some((key) => ['mode', 'into'].includes(key));
+    // Otherwise a reload would find the old choice again, with the next selection.
+    if (isOver) afterNextRender(() => void this.go({ mode: null, into: null }, true));
     inject(DestroyRef).onDestroy(() => {
       this.isLeft = true;
       this.removeOffer?.();
@@ -199,8 +213,12 @@ export class MoveStore {
       const request = this.request();
       const params = { 'Idempotency-Key': this.requestKey(), body: request };
       const body = await this.api.call(preflightsCreate, params, 'both');
+      if (this.isLeft) {
+        // Nobody gets to this count.
+        this.api.request(preflightsDelete, { id: body.id }, 'both').subscribe({ error: () => undefined });
+        return;
+      }
       this.selected.noteCount(body.id, request.items);
-      if (this.isLeft) return;
       // Going back, also with the browser's button, opens the same folders and keeps what was chosen.
       await this.go({ ...this.modeQuery(), ...this.newFolderQuery() }, true);
       await this.router.navigate(['/move/review', body.id], { queryParamsHandling: 'preserve' });
@@ -225,7 +243,7 @@ export class MoveStore {
   }
 
   private newFolderOfAddress(suggested: string): { wanted: boolean; name: string } {
-    const into = untracked(this.query).get('into');
+    const into = this.chosenBefore?.get('into');
     return { wanted: into !== '', name: into || suggested };
   }
 

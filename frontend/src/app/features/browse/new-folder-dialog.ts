@@ -6,6 +6,7 @@ import { driveCreateFolder } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { Connection } from '../../core/connection';
 import { idempotencyKey } from '../../core/idempotency-key';
+import { OfflineNote } from '../../core/offline-note';
 import { explain, toProblem } from '../../core/problem';
 import { Texts } from '../../texts/texts';
 import { DriveItem } from './drive-item';
@@ -22,7 +23,7 @@ export interface Parent {
 /** Asks for a name and creates the folder. Closes with the folder; stays open and explains if that failed. */
 @Component({
   selector: 'cm-new-folder-dialog',
-  imports: [FormField, MatButton, MatDialogModule],
+  imports: [FormField, MatButton, MatDialogModule, OfflineNote],
   template: `
     <form (submit)="$event.preventDefault(); create()">
       <h2 matDialogTitle>{{ t().heading(parent.name) }}</h2>
@@ -43,8 +44,15 @@ export interface Parent {
         }
       </mat-dialog-content>
       <mat-dialog-actions align="end">
+        <cm-offline-note />
         <button matButton="outlined" type="button" matDialogClose>{{ t().cancel }}</button>
-        <button matButton="filled" type="submit" [disabled]="unnamed() || offline() || name().submitting()">
+        <button
+          matButton="filled"
+          type="submit"
+          aria-describedby="offline"
+          [disabled]="unnamed() || offline() || name().submitting()"
+          [disabledInteractive]="offline() || name().submitting()"
+        >
           {{ name().submitting() ? t().creating : t().create }}
         </button>
       </mat-dialog-actions>

@@ -1,5 +1,6 @@
 import { aPreflight } from '../../../testing/builders';
-import { checkLabels, estimateLabel, Forecast, forecastOf, headingOf, leadOf, movableOf } from './forecast';
+import { de } from '../../texts/de';
+import { checkLabels, estimateLabel, Forecast, forecastOf, headingOf, leadOf, movableOf, resultOf } from './forecast';
 
 const MINUTE_MS = 60_000;
 const problem = (code: string, count: number) => ({ code, count, title: code, advice: '', sentence: '' }) as never;
@@ -21,7 +22,8 @@ const sum = ({ copied, impossible, undecided, alreadyThere, shortcuts }: Forecas
 
 it('forecasts every item once: copied, impossible, undecided, already there or left out', () => {
   const forecast = forecastOf(MIXED);
-  expect(forecast).toEqual({ found: 100, copied: 78, impossible: 9, undecided: 4, alreadyThere: 7, shortcuts: 2 });
+  const parts = { copied: 78, impossible: 9, undecided: 4, alreadyThere: 7, shortcuts: 2 };
+  expect(forecast).toEqual({ found: 100, ...parts, filteredOut: 6 });
   expect(sum(forecast)).toBe(forecast.found);
 });
 
@@ -33,7 +35,8 @@ it('does not count folders that the filter leaves empty as found', () => {
     filteredOut: 6,
   });
   const forecast = forecastOf(filtered);
-  expect(forecast).toEqual({ found: 70, copied: 48, impossible: 9, undecided: 4, alreadyThere: 7, shortcuts: 2 });
+  const parts = { copied: 48, impossible: 9, undecided: 4, alreadyThere: 7, shortcuts: 2 };
+  expect(forecast).toEqual({ found: 70, ...parts, filteredOut: 36 });
   expect(sum(forecast)).toBe(forecast.found);
   expect(leadOf(filtered)).toMatch(/in 3 folders.*The filter left out 36 items\./);
 });
@@ -68,7 +71,22 @@ it('states the age of the count and everything that will not be copied', () => {
   const now = Date.parse(MIXED.countedAt ?? '') + 16 * MINUTE_MS;
   expect(leadOf(MIXED, now)).toMatch(/16 minutes ago.*2 KB in 3 folders.*9 .*4 .*7 .*2 .*6 /);
   expect(leadOf({ ...MIXED, targetsUnasked: 12 }, now)).toMatch(/: 12 were not checked\./);
+  expect(leadOf({ ...MIXED, targetsUnasked: 1 }, now)).toMatch(/: 1 was not checked\./);
   expect(leadOf(aPreflight({ state: 'counting' }), now)).toBe('');
+});
+
+it('says in German about one or more what is left out or was not checked', () => {
+  const { lead, problems } = de.review;
+  expect(lead.unasked(1)).toContain(': 1 wurde nicht geprüft.');
+  expect(lead.unasked(12)).toContain(': 12 wurden nicht geprüft.');
+  const { short } = problems.reasons.filtered_empty!;
+  expect(short(1)).toBe('1 Ordner, aus dem der Filter alles auslässt');
+  expect(short(2)).toBe('2 Ordner, aus denen der Filter alles auslässt');
+});
+
+it('has another result if other targets of shortcuts were not checked', () => {
+  expect(resultOf({ ...MIXED, targetsUnasked: 1 })).not.toEqual(resultOf(MIXED));
+  expect(resultOf({ ...MIXED, targetsUnasked: 0 })).toEqual(resultOf(MIXED));
 });
 
 it('rounds an estimate to its precision', () => {

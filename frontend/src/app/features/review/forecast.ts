@@ -23,6 +23,8 @@ export interface Forecast {
   readonly alreadyThere: number;
   /** Shortcuts that the options leave out. */
   readonly shortcuts: number;
+  /** Items that the filter leaves out, and folders that this leaves empty; not part of `found`. */
+  readonly filteredOut: number;
 }
 
 /** Every item counts once: found = copied + impossible + undecided + alreadyThere + shortcuts. */
@@ -41,6 +43,7 @@ export function forecastOf(preflight: Preflight): Forecast {
     undecided,
     alreadyThere,
     shortcuts,
+    filteredOut: preflight.filteredOut + emptied,
   };
 }
 
@@ -51,13 +54,14 @@ export const movableOf = (preflight: Preflight): number =>
   Math.min(preflight.counts.movable, forecastOf(preflight).copied);
 
 /** All that the person who starts it agrees to. A count that is repeated with the same result starts without a question. */
-export const resultOf = ({ access, conflicts, counts, filteredOut, problems }: Preflight) => ({
+export const resultOf = ({ access, conflicts, counts, filteredOut, problems, targetsUnasked = 0 }: Preflight) => ({
   // Its warnings are examples, of which the number counts.
   access: access && { ...access, warnings: undefined },
   conflicts,
   counts,
   filteredOut,
   problems: problems.map(({ code, count }) => ({ code, count })),
+  targetsUnasked,
 });
 
 /** After this time the source may have changed, so the count is repeated before the start. */
@@ -195,14 +199,13 @@ export function leadOf(preflight: Preflight | undefined, now = currentTime()): s
   if (preflight?.state !== 'ready') return '';
   const t = catalogue().review;
   const { counts, changedMeanwhile, countedAt, targetsUnasked = 0 } = preflight;
-  const emptied = foreseen(preflight, FILTERED_EMPTY);
-  const filteredOut = preflight.filteredOut + emptied;
-  const { impossible, undecided, alreadyThere, shortcuts } = forecastOf(preflight);
+  const folders = counts.folders - foreseen(preflight, FILTERED_EMPTY);
+  const { impossible, undecided, alreadyThere, shortcuts, filteredOut } = forecastOf(preflight);
   const minutes = Math.floor((now - Date.parse(countedAt ?? preflight.createdAt)) / MINUTE_MS);
   const ago = minutes < 1 ? t.ago.now : t.ago.minutes(minutes);
   const { added, removed } = changedMeanwhile;
   return [
-    t.lead.counted(ago, formatBytes(counts.bytes), counts.folders - emptied),
+    t.lead.counted(ago, formatBytes(counts.bytes), folders),
     impossible > 0 && undecided > 0 && t.lead.cannotAndUndecided(impossible, undecided),
     impossible > 0 && undecided === 0 && t.lead.cannot(impossible),
     impossible === 0 && undecided > 0 && t.lead.undecided(undecided),

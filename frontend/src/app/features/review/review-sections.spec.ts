@@ -109,6 +109,14 @@ it.each<[what: string, preflight: Preflight, opened: string[]]>([
   expect(openSections()).toEqual(opened);
 });
 
+it('says that the filter excludes everything, and opens it, also where all there is are empty folders', async () => {
+  const emptied = { code: 'filtered_empty', count: 2, title: '', advice: '' } as never;
+  const ways = { serverCopy: { items: 0, bytes: 0 }, none: { items: 2, bytes: 0 } };
+  await open(aPreflight({ counts: { found: 2, folders: 2, ways }, problems: [emptied] }));
+  expect(screen.getByText(/The filter excludes everything/)).toBeVisible();
+  expect(openSections()).toContain('What’s included');
+});
+
 it('states in one line what changes for whom', async () => {
   await open(aPreflight({ ...CARRIED, access: { ...ACCESS, less: 2 } }));
   await userEvent.click(heading('Who will have access'));

@@ -60,12 +60,13 @@ export class ReviewSections {
   }
 
   private isUrgent(section: Section, preflight: Preflight): boolean {
-    const { counts, conflicts, filteredOut, access, links } = preflight;
+    const { counts, conflicts, access, links } = preflight;
+    const { found, impossible, filteredOut } = forecastOf(preflight);
     switch (section) {
       case 'methods':
-        return counts.convertible.items > 0 || conflicts.replaced > 0 || forecastOf(preflight).impossible > 0;
+        return counts.convertible.items > 0 || conflicts.replaced > 0 || impossible > 0;
       case 'filter':
-        return forecastOf(preflight).found === 0 && filteredOut > 0;
+        return found === 0 && filteredOut > 0;
       case 'checks':
         return this.checks().some(({ kind, code }) => kind !== 'ok' && !FACTS.includes(code));
       case 'access': {

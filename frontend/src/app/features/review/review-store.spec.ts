@@ -1,4 +1,5 @@
 // The store without its page; nothing is rendered.
+import { createEnvironmentInjector, EnvironmentInjector } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { ActivatedRoute, convertToParamMap, Router } from '@angular/router';
 import { BehaviorSubject, map } from 'rxjs';
@@ -13,13 +14,14 @@ import { ReviewStore } from './review-store';
 const navigate = jest.fn().mockResolvedValue(true);
 const address = new BehaviorSubject('pre1');
 
+let leave: () => void;
+
 async function open(preflight: Preflight): Promise<ReviewStore> {
   storeTokens('source', 'destination');
   address.next(preflight.id);
   TestBed.configureTestingModule({
     providers: [
       ...portalHttp(),
-      ReviewStore,
       {
         provide: ActivatedRoute,
         useValue: { paramMap: address.pipe(map((preflightId) => convertToParamMap({ preflightId }))) },
@@ -28,7 +30,9 @@ async function open(preflight: Preflight): Promise<ReviewStore> {
     ],
   });
   void TestBed.inject(SessionStore).check();
-  const store = TestBed.inject(ReviewStore);
+  const page = createEnvironmentInjector([ReviewStore], TestBed.inject(EnvironmentInjector));
+  leave = () => page.destroy();
+  const store = page.get(ReviewStore);
   await confirmSession('source');
   await confirmSession('destination');
   network().expectOne(`/api/preflights/${preflight.id}`).flush(preflight);
@@ -133,14 +137,31 @@ it('executes one command at a time', async () => {
   network().expectOne('/api/preflights/pre1/recount');
 });
 
-it('opens no other page once this one was left', async () => {
-  const store = await open(aPreflight());
-  void store.start();
-  const request = network().expectOne('/api/transfers');
-  TestBed.resetTestingModule();
-  request.flush(aTransfer({ id: 'pre1' }), { status: 202, statusText: 'Accepted' });
-  await rest();
-  expect(navigate).not.toHaveBeenCalled();
+describe('once the page was left', () => {
+  it('opens no other one', async () => {
+    const store = await open(aPreflight());
+    void store.start();
+    leave();
+    network()
+      .expectOne('/api/transfers')
+      .flush(aTransfer({ id: 'pre1' }), { status: 202, statusText: 'Accepted' });
+    await rest();
+    expect(navigate).not.toHaveBeenCalled();
+  });
+
+  it('deletes the recount, and keeps the count that the person may return to', async () => {
+    const store = await open(aPreflight());
+    const noted = jest.spyOn(TestBed.inject(Selection), 'noteRecount');
+    void store.recount();
+    leave();
+    network()
+      .expectOne('/api/preflights/pre1/recount')
+      .flush(aPreflight({ id: 'pre2' }), { status: 202, statusText: 'Accepted' });
+    await rest();
+    network().expectOne({ method: 'DELETE', url: '/api/preflights/pre2' });
+    network().expectNone({ method: 'DELETE', url: '/api/preflights/pre1' });
+    expect(noted).not.toHaveBeenCalled();
+  });
 });
 
 it('returns to the selection with the mode of the last count, which is of the same items', async () => {

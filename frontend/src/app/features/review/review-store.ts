@@ -177,9 +177,11 @@ export class ReviewStore {
       this.changedSince.set(false);
       const params = { id, 'Idempotency-Key': idempotencyKey(), body: changes };
       const body = await this.api.call(preflightsRecount, params, 'both');
+      // The new count replaces this one in the browser's history, unless the page was left: then nobody gets to the new one.
+      const unreachable = this.isLeft ? body.id : id;
+      this.api.request(preflightsDelete, { id: unreachable }, 'both').subscribe({ error: () => undefined });
+      if (this.isLeft) return;
       this.selection.noteRecount(id, body.id);
-      // The new count replaces this one in the browser's history, so nobody returns to it.
-      this.api.request(preflightsDelete, { id }, 'both').subscribe({ error: () => undefined });
       // Its mode is that of the selection, for those who return there.
       const queryParams = { mode: body.mode === 'move' ? 'move' : null };
       await this.leave(['/move/review', body.id], { queryParams, queryParamsHandling: 'merge', replaceUrl: true });

@@ -8,6 +8,7 @@ import { KeyScope } from '../../api/models/key-scope';
 import { MachineKeyCreated } from '../../api/models/machine-key-created';
 import { ApiClient } from '../../core/api-client';
 import { Connection } from '../../core/connection';
+import { OfflineNote } from '../../core/offline-note';
 import { OperatorKey } from '../../core/operator-key';
 import { Submission } from '../../core/submission';
 import { Texts } from '../../texts/texts';
@@ -31,7 +32,7 @@ const EMPTY = {
  */
 @Component({
   selector: 'cm-machine-key-dialog',
-  imports: [FormField, MatButton, MatCheckbox, MatDialogModule],
+  imports: [FormField, MatButton, MatCheckbox, MatDialogModule, OfflineNote],
   template: `
     <form (submit)="$event.preventDefault(); create()">
       <h2 matDialogTitle>{{ t().heading }}</h2>
@@ -67,8 +68,15 @@ const EMPTY = {
         <p class="problem" role="alert">{{ submission.problem() }}</p>
       </mat-dialog-content>
       <mat-dialog-actions align="end">
+        <cm-offline-note />
         <button matButton="outlined" type="button" matDialogClose>{{ t().cancel }}</button>
-        <button matButton="filled" type="submit" [disabled]="form().invalid() || submission.sending() || offline()">
+        <button
+          matButton="filled"
+          type="submit"
+          aria-describedby="offline"
+          [disabled]="form().invalid() || submission.sending() || offline()"
+          [disabledInteractive]="submission.sending() || offline()"
+        >
           {{ submission.sending() ? t().creating : t().create }}
         </button>
       </mat-dialog-actions>
@@ -124,7 +132,7 @@ export class MachineKeyDialog {
   protected readonly submission = new Submission();
 
   protected async create(): Promise<void> {
-    if (this.form().invalid()) return;
+    if (this.form().invalid() || this.offline()) return;
     const { name, scopes, days, key } = this.form().value();
     const chosen = SCOPES.filter((scope) => scopes[scope]);
     const body = { name: name.trim(), scopes: chosen, expiresInDays: Number(days) };

@@ -9,6 +9,7 @@ import { WebhookEvent } from '../../api/models/webhook-event';
 import { WebhookWithSecret } from '../../api/models/webhook-with-secret';
 import { Connection } from '../../core/connection';
 import { idempotencyKey } from '../../core/idempotency-key';
+import { OfflineNote } from '../../core/offline-note';
 import { OperatorKey } from '../../core/operator-key';
 import { explain } from '../../core/problem';
 import { Submission } from '../../core/submission';
@@ -35,7 +36,7 @@ const MAX_DESCRIPTION = 200;
 /** Asks for a webhook's address and events. Its data is the webhook to change, if any; closes with the saved one. */
 @Component({
   selector: 'cm-webhook-dialog',
-  imports: [FormField, MatButton, MatCheckbox, MatDialogModule],
+  imports: [FormField, MatButton, MatCheckbox, MatDialogModule, OfflineNote],
   template: `
     <form (submit)="$event.preventDefault(); save()">
       <h2 matDialogTitle>{{ changed ? t().change : t().add }}</h2>
@@ -67,8 +68,15 @@ const MAX_DESCRIPTION = 200;
         </fieldset>
       </mat-dialog-content>
       <mat-dialog-actions align="end">
+        <cm-offline-note />
         <button matButton="outlined" type="button" matDialogClose>{{ t().cancel }}</button>
-        <button matButton="filled" type="submit" [disabled]="form().invalid() || submission.sending() || offline()">
+        <button
+          matButton="filled"
+          type="submit"
+          aria-describedby="offline"
+          [disabled]="form().invalid() || submission.sending() || offline()"
+          [disabledInteractive]="submission.sending() || offline()"
+        >
           {{ submission.sending() ? t().saving : changed ? t().save : t().add }}
         </button>
       </mat-dialog-actions>
@@ -122,7 +130,7 @@ export class WebhookDialog {
   private last?: { readonly request: string; readonly key: string };
 
   protected async save(): Promise<void> {
-    if (this.form().invalid()) return;
+    if (this.form().invalid() || this.offline()) return;
     const { url, description, events } = this.form().value();
     const chosen = EVENTS.filter((event) => events[event]);
     const body = { url: url.trim(), description: description.trim(), events: chosen };

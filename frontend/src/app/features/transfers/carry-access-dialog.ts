@@ -10,6 +10,7 @@ import { SharingRules } from '../../core/access/sharing-rules';
 import { ApiClient } from '../../core/api-client';
 import { Connection } from '../../core/connection';
 import { idempotencyKey } from '../../core/idempotency-key';
+import { OfflineNote } from '../../core/offline-note';
 import { Submission } from '../../core/submission';
 import { TransferUpdates } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
@@ -17,7 +18,7 @@ import { Texts } from '../../texts/texts';
 /** Carries access over for a transfer that ended without it. Its data is the ID; closes with true once it has started. */
 @Component({
   selector: 'cm-carry-access-dialog',
-  imports: [MatButton, MatDialogModule, SharingOptions, SharingRules],
+  imports: [MatButton, MatDialogModule, OfflineNote, SharingOptions, SharingRules],
   template: `
     <h2 matDialogTitle>{{ t().heading }}</h2>
     <mat-dialog-content>
@@ -27,12 +28,14 @@ import { Texts } from '../../texts/texts';
       <p class="problem" role="alert">{{ submission.problem() }}</p>
     </mat-dialog-content>
     <mat-dialog-actions align="end">
+      <cm-offline-note />
       <button matButton="outlined" type="button" matDialogClose cdkFocusInitial>{{ t().keep }}</button>
       <button
         matButton="filled"
         type="button"
+        aria-describedby="offline"
         [disabled]="offline() || submission.sending() || people.invalid() !== ''"
-        [disabledInteractive]="submission.sending()"
+        [disabledInteractive]="offline() || submission.sending()"
         [attr.aria-busy]="submission.sending()"
         (click)="carry()"
       >
@@ -74,6 +77,7 @@ export class CarryAccessDialog {
   protected readonly offline = inject(Connection).offline;
 
   protected async carry(): Promise<void> {
+    if (this.offline()) return;
     await this.submission.run(async () => {
       const body = { sharing: sharingRequest(this.chosen(), this.people) };
       const params = { id: this.id, 'Idempotency-Key': idempotencyKey(), body };

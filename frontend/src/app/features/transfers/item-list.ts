@@ -17,6 +17,7 @@ import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
+import { UpdateList } from '../../ui/update-list';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { storyOfItem } from './item-labels';
 
@@ -39,7 +40,7 @@ export interface ListFilter {
  */
 @Component({
   selector: 'cm-item-list',
-  imports: [EmptyState, Icon, MatButton, ProblemNote, RouterLink, ScrollingModule, WaitingRows],
+  imports: [EmptyState, Icon, MatButton, ProblemNote, RouterLink, ScrollingModule, UpdateList, WaitingRows],
   templateUrl: './item-list.html',
   styleUrls: ['../../ui/table-rows.scss', './item-list.scss'],
 })

@@ -61,7 +61,15 @@ it('offers to load the items of a running transfer again once some have another 
   network().expectNone(({ url }) => url === '/api/transfers/tr1/items');
   await userEvent.click(screen.getByRole('button', { name: 'Update the list' }));
   await answer('items', { items: [] });
-  expect(screen.queryByRole('button', { name: 'Update the list' })).toBeNull();
+  expect(screen.getByRole('button', { name: 'Update the list' })).toHaveAttribute('aria-disabled', 'true');
+});
+
+it.each(['failed', 'skipped'] as const)('offers to load the %s items again when there are fewer', async (kind) => {
+  const { update } = await open(kind, aTransfer({ counts: { [kind]: 3 } }));
+  await answer('items', { items: [] });
+  await update(aTransfer({ counts: { [kind]: 2 } }));
+  await userEvent.click(screen.getByRole('button', { name: 'Update the list' }));
+  await answer('items', { items: [] });
 });
 
 it('cannot download the items while offline', async () => {

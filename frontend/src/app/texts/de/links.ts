@@ -208,7 +208,7 @@ export const links: typeof model = {
       failed: (n) => `${count(n)} fehlgeschlagen`,
       byHand: (n) => `${count(n)} von Hand`,
       unread: (n) => `${documentsOf(n)} nicht gelesen`,
-      see: 'Anzeigen',
+      see: () => 'Anzeigen',
     },
     certificate: { name: 'Links in Dokumenten', rewritten: (n, all) => `${count(n)} von ${count(all)} angepasst` },
     about: 'Über Links',

@@ -30,7 +30,7 @@ export const review: typeof model = {
       `${count(n)} ${plural(n, { one: 'Verknüpfung wird', other: 'Verknüpfungen werden' })} ausgelassen.`,
     filtered: (n) => `Der Filter hat ${items(n)} ausgelassen.`,
     unasked: (n) =>
-      `Verknüpfungen führen zu mehr Elementen außerhalb der Auswahl, als CloudMover prüft: ${count(n)} wurden nicht geprüft. Verknüpfungen zu solchen, die das Ziel nicht sieht, werden scheitern.`,
+      `Verknüpfungen führen zu mehr Elementen außerhalb der Auswahl, als CloudMover prüft: ${count(n)} ${plural(n, { one: 'wurde', other: 'wurden' })} nicht geprüft. Verknüpfungen zu Elementen, die das Zielkonto nicht sehen kann, schlagen fehl.`,
     changed: (added, removed) => `Während der Zählung kamen ${items(added)} dazu, ${count(removed)} verschwanden.`,
   },
   ago: {
@@ -319,7 +319,7 @@ export const review: typeof model = {
         title: 'Der Filter lässt alles in diesen Ordnern aus, deshalb werden sie nicht angelegt.',
         advice: 'Sie müssen nichts tun.',
         short: (n) =>
-          `${count(n)} ${plural(n, { one: 'Ordner', other: 'Ordner' })}, aus denen der Filter alles auslässt`,
+          `${count(n)} ${plural(n, { one: 'Ordner, aus dem', other: 'Ordner, aus denen' })} der Filter alles auslässt`,
       },
     },
     other: (n, title) => `${count(n)}: ${title}`,

@@ -501,6 +501,7 @@ export const transfers: typeof model = {
       not_verified: 'die Kopie ist nicht geprüft',
       owned_by_other: 'es gehört jemand anderem, und nur der Eigentümer kann es in den Papierkorb legen',
       copied_with_loss: 'beim Kopieren ging etwas verloren',
+      in_place: 'es war schon an seinem Platz',
       not_chosen: 'es war nicht ausgewählt, eine Verknüpfung führte dorthin',
       added_to: 'während der Übertragung kam etwas hinzu',
       holds_items: 'es enthält noch etwas',

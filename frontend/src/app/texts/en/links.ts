@@ -202,7 +202,7 @@ export const links = {
       failed: (n: number) => `${count(n)} failed`,
       byHand: (n: number) => `${count(n)} by hand`,
       unread: (n: number) => `${documentsOf(n)} not read`,
-      see: 'See them',
+      see: (n: number) => plural(n, { one: 'See it', other: 'See them' }),
     },
     certificate: {
       name: 'Links in documents',

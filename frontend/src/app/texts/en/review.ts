@@ -28,7 +28,7 @@ export const review = {
     shortcuts: (n: number) => `${count(n)} ${plural(n, { one: 'shortcut is', other: 'shortcuts are' })} left out.`,
     filtered: (n: number) => `The filter left out ${items(n)}.`,
     unasked: (n: number) =>
-      `Shortcuts lead to more items outside the selection than CloudMover checks: ${count(n)} were not checked. Shortcuts to those that the destination cannot see will fail.`,
+      `Shortcuts lead to more items outside the selection than CloudMover checks: ${count(n)} ${plural(n, { one: 'was', other: 'were' })} not checked. Shortcuts to items that the destination account cannot see will fail.`,
     changed: (added: number, removed: number) =>
       `During the count, ${items(added)} appeared and ${count(removed)} ${plural(removed, { one: 'was', other: 'were' })} removed.`,
   },

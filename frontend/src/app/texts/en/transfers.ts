@@ -619,6 +619,7 @@ export const transfers = {
       not_verified: 'its copy is not verified',
       owned_by_other: 'it belongs to someone else, and only its owner can trash it',
       copied_with_loss: 'its copy lost some content',
+      in_place: 'it was in its place already',
       not_chosen: 'it wasn’t selected; a shortcut pointed to it',
       added_to: 'something was added to it during the transfer',
       holds_items: 'it still contains items',

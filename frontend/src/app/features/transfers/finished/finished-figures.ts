@@ -71,6 +71,7 @@ function accessFigure(sharing: Transfer['sharing'], t: Catalogue['access']['tran
 function linksFigure(links: Transfer['links'], t: Catalogue['links']['transfer']['figure']): Figure {
   const { mode, found, rewritten, waiting, failed, unsupported } = links;
   const unread = unreadOf(links);
+  const toDo = failed + unsupported + unread;
   const more = [
     waiting > 0 && t.waiting(waiting),
     failed > 0 && t.failed(failed),
@@ -81,7 +82,7 @@ function linksFigure(links: Transfer['links'], t: Catalogue['links']['transfer']
     name: t.name,
     value: mode === 'rewrite' ? t.rewritten(rewritten) : t.found(found),
     more: more.filter(Boolean).join(', '),
-    ...(failed + unsupported + unread > 0 && { link: { label: t.see, tab: 'links' } }),
+    ...(toDo > 0 && { link: { label: t.see(toDo), tab: 'links' } }),
   };
 }
 

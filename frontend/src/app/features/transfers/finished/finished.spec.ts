@@ -135,6 +135,8 @@ describe('links', () => {
       value: '1,912 found',
       more: '1,694 lead to originals that were copied, 21 by hand, 3 documents not read',
     });
+    const one = { failed: 0, unsupported: 1, documents: { read: 1702, unread: [] } };
+    expect(figure(one)).toMatchObject({ more: '1 by hand', link: { label: 'See it' } });
     const clean = { failed: 0, unsupported: 0, documents: { read: 1702, unread: [] } };
     expect(figure(clean)).not.toHaveProperty('link');
     expect(figure({ mode: 'leave' })?.name).toBe('Temporary shares');

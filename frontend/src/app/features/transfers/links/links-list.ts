@@ -16,6 +16,7 @@ import { Texts } from '../../../texts/texts';
 import { EmptyState } from '../../../ui/empty-state';
 import { Icon } from '../../../ui/icon';
 import { ListTools } from '../../../ui/list-tools';
+import { UpdateList } from '../../../ui/update-list';
 import { WaitingRows } from '../../../ui/waiting-rows';
 import { linkReason, placeLabel, unreadOf } from './link-labels';
 
@@ -35,7 +36,17 @@ interface Lines {
 /** The links in the copies with one outcome, at first with the first that there is. Filters and the search run on the server. */
 @Component({
   selector: 'cm-links-list',
-  imports: [EmptyState, Icon, ListTools, MatButton, MatIconButton, ProblemNote, ScrollingModule, WaitingRows],
+  imports: [
+    EmptyState,
+    Icon,
+    ListTools,
+    MatButton,
+    MatIconButton,
+    ProblemNote,
+    ScrollingModule,
+    UpdateList,
+    WaitingRows,
+  ],
   templateUrl: './links-list.html',
   styleUrls: ['../../../ui/table-rows.scss', './links-list.scss'],
 })

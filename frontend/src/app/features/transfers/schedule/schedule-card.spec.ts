@@ -78,7 +78,12 @@ it('is neither set nor removed while offline', async () => {
   for (const button of buttons()) expect(button).toBeEnabled();
   dispatchEvent(new Event('offline'));
   await rest();
-  for (const button of buttons()) expect(button).toBeDisabled();
+  for (const button of buttons()) {
+    expect(button).toHaveAttribute('aria-disabled', 'true');
+    expect(button).toHaveAccessibleDescription('You are offline.');
+    await userEvent.click(button);
+  }
+  http().expectNone(({ url }) => url.endsWith('/schedule'));
   dispatchEvent(new Event('online'));
 });
 

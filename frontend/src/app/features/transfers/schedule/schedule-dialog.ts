@@ -5,6 +5,7 @@ import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from '@angular/materia
 import { transfersDeleteSchedule, transfersGet, transfersSetSchedule } from '../../../api/functions';
 import { ApiClient } from '../../../core/api-client';
 import { Connection } from '../../../core/connection';
+import { OfflineNote } from '../../../core/offline-note';
 import { explain } from '../../../core/problem';
 import { hasTime, HowOften, localZone } from '../../../core/schedule-labels';
 import { Submission } from '../../../core/submission';
@@ -16,7 +17,7 @@ import { fieldsOf, scheduleOf } from './schedule-fields';
 /** Sets, changes or removes the schedule of a transfer, which is its data. */
 @Component({
   selector: 'cm-schedule-dialog',
-  imports: [FormField, MatButton, MatDialogModule, SelectField],
+  imports: [FormField, MatButton, MatDialogModule, OfflineNote, SelectField],
   template: `
     <h2 matDialogTitle>{{ t().heading }}</h2>
     <mat-dialog-content>
@@ -53,12 +54,15 @@ import { fieldsOf, scheduleOf } from './schedule-fields';
       <p class="problem" role="alert">{{ isEmpty() ? t().nothing : submission.problem() }}</p>
     </mat-dialog-content>
     <mat-dialog-actions align="end">
+      <cm-offline-note />
       @if (transfer.schedule) {
         <button
           matButton
           type="button"
           class="remove"
+          aria-describedby="offline"
           [disabled]="offline() || submission.sending()"
+          [disabledInteractive]="offline() || submission.sending()"
           (click)="remove()"
         >
           {{ t().remove }}
@@ -68,8 +72,9 @@ import { fieldsOf, scheduleOf } from './schedule-fields';
       <button
         matButton="filled"
         type="button"
+        aria-describedby="offline"
         [disabled]="offline() || submission.sending() || !complete()"
-        [disabledInteractive]="submission.sending()"
+        [disabledInteractive]="offline() || submission.sending()"
         [attr.aria-busy]="submission.sending()"
         (click)="save()"
       >
@@ -157,6 +162,7 @@ export class ScheduleDialog {
   }
 
   private async send(change: () => Promise<unknown>): Promise<void> {
+    if (this.offline()) return;
     await this.submission.run(async () => {
       await change();
       this.updates.take(await this.api.call(transfersGet, { id: this.transfer.id }, 'both'));
