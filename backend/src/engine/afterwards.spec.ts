@@ -1028,6 +1028,45 @@ describe('a delta run in special cases', () => {
       for (const { trashed } of others) expect(trashed).toBe(true);
     });
 
+    it('and leaves the copies alone once a newer run has begun', async () => {
+      const { google, drives, transfer } = setUp();
+      const doc = google.put(ANA, { name: 'doc', mimeType: DOCUMENT, content: 'first' });
+      google.index = { lagMs: Infinity, uptime: () => 0 };
+      google.afterWrite = (op) => {
+        if (op === 'copied') throw refusal('ambiguous_write');
+      };
+      const ledger = await transfer([doc]);
+      google.afterWrite = () => undefined;
+      google.index = { lagMs: 0, uptime: () => 0 };
+      google.edit(doc, { content: Buffer.from('second'), modifiedTime: LATER });
+      const before = lines(google, BEN);
+      google.before = async (op) => {
+        // Another process takes over while this one sleeps.
+        if (op === 'changes') await ledger.extendPlan();
+      };
+      await ledger.advance(TERMINAL_STATES, 'updating');
+      await new Transfer(ledger, drives).plan(signal);
+      expect(lines(google, BEN)).toEqual(before);
+      expect([...google.items.values()].some(({ trashed }) => trashed)).toBe(false);
+    });
+
+    it('although its folder is missing, too, and a retry of that was canceled', async () => {
+      const { google, drives, transfer, continueRun } = setUp();
+      const top = google.folder(ANA, 'Work');
+      const doc = google.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'first' });
+      const ledger = await transfer([top]);
+      google.edit(await copyOf(ledger, top), { trashed: true });
+      await continueRun(ledger, 'running'); // notes that they are missing
+      await ledger.reopen();
+      await ledger.advance(TERMINAL_STATES, 'running');
+      await ledger.advance(['running'], 'canceling');
+      await new Transfer(ledger, drives).finish(signal);
+      google.edit(doc, { content: Buffer.from('second'), modifiedTime: LATER });
+      await continueRun(ledger, 'updating');
+      expect(await ledger.state()).toBe('completed');
+      expect(lines(google, BEN)).toEqual(lines(google, ANA));
+    });
+
     it('under the name that a folder without contents got meanwhile', async () => {
       const { google, transfer, continueRun } = setUp();
       const top = google.folder(ANA, 'Work');

@@ -186,7 +186,7 @@ it.each(SEEDS)('behaves the same in Redis as in memory, seed %i', async (seed) =
       [2, 'settleUndo', (ledger) => ledger.settleUndo(ordinal, pickOf(step, ['trashed', 'left']), reason)],
       [1, 'recordRestored', (ledger) => ledger.recordRestored(`r${ordinal}`)],
       [2, 'amend', async (ledger) => item && ledger.amend({ ...now, sourceId: item.sourceId, kind: item.kind })],
-      [1, 'rename', (ledger) => ledger.rename(ordinal, id)],
+      [1, 'rename', (ledger) => ledger.rename(ordinal, id, newest - (step % 2))],
       [1, 'reopen', (ledger) => ledger.reopen(step % 2 ? ['not_found', 'internal'] : undefined)],
       [
         1,

@@ -1203,8 +1203,9 @@ describe.each([
     await ledger.reserveIds(0, ['d0']);
     const outcome = { destinationId: 'd0', checksum: { kind: 'md5' as const, source: 'abc', destination: 'abc' } };
     await ledger.settle(aPlannedItem(0), 'verified', outcome);
-    await ledger.rename(0, 'new');
-    await ledger.rename(9, 'nobody');
+    await ledger.rename(0, 'new', 0);
+    await ledger.rename(9, 'nobody', 0);
+    await ledger.rename(0, 'of an older plan', 7);
     expect(await ledger.item(0)).toMatchObject({ name: 'new', path: 'item 0', state: 'verified', outcome });
   });
 

@@ -232,7 +232,7 @@ async function updateItem(
   }
   if (name !== record.name && record.outcome.way !== 'merged') {
     if (!(await renameCopy(drives, record, copyId, name, signal))) return 'left';
-    await ledger.rename(record.ordinal, name);
+    await ledger.rename(record.ordinal, name, run.edition);
     return 'renamed';
   }
   const folder =
@@ -253,10 +253,11 @@ async function updateUncopied(
 ): Promise<'changed' | undefined> {
   const { ledger, drives } = context;
   if (now) {
-    if (hasNoId(record) && record.attempts > 0 && isChanged(record, now)) await disown(context, record, signal);
+    if (hasNoId(record) && record.attempts > 0 && isChanged(record, now))
+      await disown(context, edition, record, signal);
     const name = nameNow(ledger, record, now);
     // A later run reopens it when it has contents.
-    if (record.kind === 'folder' && name !== record.name) await ledger.rename(record.ordinal, name);
+    if (record.kind === 'folder' && name !== record.name) await ledger.rename(record.ordinal, name, edition);
     if (record.state === 'skipped' && record.outcome.code === GONE.code)
       await ledger.reopenAs(await asItIsNow(ledger, drives, record, now, signal), null, edition);
   }
@@ -267,18 +268,29 @@ async function updateUncopied(
 /**
  * Google chooses the ids of documents, so an attempt takes a copy that has the item's marker for its own. That of an
  * earlier attempt is no copy of what the original is now: it goes to the trash, or loses the marker if it is a person's.
+ * @throws ItemError `stopped` if a newer run has begun: what has the marker then may be its copy
  */
 async function disown(
-  { ledger, drives: { destination }, copies, folders }: TransferContext,
+  { ledger, drives: { destination }, copies }: TransferContext,
+  edition: number,
   record: ItemRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  await copies.trashSurplus(record, await folders.parentIdOf(record), signal);
-  for (const copy of await destination.findMarked(markerOf(ledger.order.id, record), signal))
+  const assertNewest = async () => {
+    if (!(await ledger.append([], edition))) throw stopped();
+  };
+  const { resultFolderId } = await ledger.snapshot();
+  const folderId = record.parent === null ? resultFolderId : (await ledger.item(record.parent))?.outcome.destinationId;
+  await assertNewest();
+  // Without its folder, which a retry may not have created again, an attempt has left nothing.
+  if (folderId !== undefined) await copies.trashSurplus(record, folderId, signal);
+  for (const copy of await destination.findMarked(markerOf(ledger.order.id, record), signal)) {
+    await assertNewest();
     if (copy.id !== record.supersedes)
       await destination
         .update(copy.id, { marker: null, ...present(copy, 'modifiedTime') }, signal)
         .catch((error: unknown) => void finalErrorOrThrow(error, signal));
+  }
 }
 
 /**

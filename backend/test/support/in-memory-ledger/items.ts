@@ -188,7 +188,8 @@ export abstract class InMemoryItems extends InMemoryStates implements LedgerPlan
     if (before && !isSettled(before)) this.change({ ...plannedOf(item), ...progressOf(before) });
   }
 
-  async rename(ordinal: number, name: string): Promise<void> {
+  async rename(ordinal: number, name: string, plan: number): Promise<void> {
+    if (this.isOutdated(plan)) return;
     const item = this.records[ordinal];
     if (item) this.change({ ...item, name });
   }
@@ -216,7 +217,7 @@ export abstract class InMemoryItems extends InMemoryStates implements LedgerPlan
   async reopenAs(item: PlannedItem, destinationId: string | null, plan?: number): Promise<void> {
     const before = this.records[item.ordinal];
     // Repeated after a crash: the item is waiting already and has its new id.
-    if (!before || !isSettled(before)) return this.amend(item);
+    if (!before || !isSettled(before)) return this.amend(item, plan);
     if (this.isOutdated(plan)) return;
     const supersedes = before.outcome.destinationId ?? before.supersedes;
     this.change({

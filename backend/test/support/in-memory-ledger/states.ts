@@ -89,7 +89,7 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
     if (this.isActive()) this.activeMs += at - this.since;
     if (TERMINAL_STATES.includes(before)) {
       this.concluded = undefined;
-      const { ranUntil = finishedAt, ...others } = this.details;
+      const { ranUntil = finishedAt ?? at, ...others } = this.details;
       this.details = { ...others, ...(to === 'linking' && ranUntil !== undefined && { ranUntil }) };
       this.details = { ...this.details, beganAt: Math.floor(Date.now() / 1_000) * 1_000 };
     }

@@ -121,9 +121,10 @@ export class RedisLedgerChanges implements LedgerChanges {
     if (before) await this.ledger.run(CHANGE_SCRIPTS.amend, await this.amendment(item, before, false, plan));
   }
 
-  async rename(ordinal: number, name: string): Promise<void> {
+  async rename(ordinal: number, name: string, plan: number): Promise<void> {
     const before = await this.records.item(ordinal);
-    if (before) await this.ledger.run(CHANGE_SCRIPTS.amend, await this.amendment({ ...before, name }, before, true));
+    const renamed = before && (await this.amendment({ ...before, name }, before, true, plan));
+    if (renamed) await this.ledger.run(CHANGE_SCRIPTS.amend, renamed);
   }
 
   async replace(ordinal: number, existingId: string, plan: number): Promise<void> {

@@ -16,8 +16,8 @@ export interface LedgerChanges {
    * @param plan only while this is the newest plan
    */
   amend(item: PlannedItem, plan?: number): Promise<void>;
-  /** Records that a settled item was renamed in the source, and its copy too. */
-  rename(ordinal: number, name: string): Promise<void>;
+  /** Records that a settled item was renamed in the source, and its copy too, if this is the newest plan. */
+  rename(ordinal: number, name: string, plan: number): Promise<void>;
   /** Records that the copy of an item replaces an item of the destination, if this is the newest plan. */
   replace(ordinal: number, existingId: string, plan: number): Promise<void>;
   /**
