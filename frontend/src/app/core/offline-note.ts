@@ -2,15 +2,17 @@ import { Component, inject } from '@angular/core';
 import { Texts } from '../texts/texts';
 import { Connection } from './connection';
 
-/** Says above the buttons of a dialog that the browser is offline. Its ID is `offline`, to describe what is disabled. */
+/** Says at the end of a dialog’s content that the browser is offline. Its ID is `offline`, to describe what is disabled. */
 @Component({
   selector: 'cm-offline-note',
   host: { id: 'offline', role: 'status', class: 'small warning' },
   template: '{{ offline() ? t().blockedReason.offline : "" }}',
   styles: `
+    :host {
+      display: block;
+    }
     :host:not(:empty) {
-      flex-basis: 100%;
-      margin-bottom: 8px;
+      margin-top: 8px;
     }
   `,
 })

@@ -42,9 +42,9 @@ export interface Parent {
         @if (problem(); as problem) {
           <p id="folder-problem" class="small" role="alert">{{ problem }}</p>
         }
+        <cm-offline-note />
       </mat-dialog-content>
       <mat-dialog-actions align="end">
-        <cm-offline-note />
         <button matButton="outlined" type="button" matDialogClose>{{ t().cancel }}</button>
         <button
           matButton="filled"

@@ -66,9 +66,9 @@ const EMPTY = {
           <p class="small muted">{{ t().keyAgainWhy }}</p>
         }
         <p class="problem" role="alert">{{ submission.problem() }}</p>
+        <cm-offline-note />
       </mat-dialog-content>
       <mat-dialog-actions align="end">
-        <cm-offline-note />
         <button matButton="outlined" type="button" matDialogClose>{{ t().cancel }}</button>
         <button
           matButton="filled"

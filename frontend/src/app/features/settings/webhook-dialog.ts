@@ -66,9 +66,9 @@ const MAX_DESCRIPTION = 200;
             <mat-checkbox [formField]="form.events[event]">{{ t().names[event] }}</mat-checkbox>
           }
         </fieldset>
+        <cm-offline-note />
       </mat-dialog-content>
       <mat-dialog-actions align="end">
-        <cm-offline-note />
         <button matButton="outlined" type="button" matDialogClose>{{ t().cancel }}</button>
         <button
           matButton="filled"

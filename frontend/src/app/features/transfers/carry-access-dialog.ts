@@ -26,9 +26,9 @@ import { Texts } from '../../texts/texts';
       <cm-sharing-rules [mails]="form.notify().value()" />
       <cm-sharing-options [form]="form" [people]="people" />
       <p class="problem" role="alert">{{ submission.problem() }}</p>
+      <cm-offline-note />
     </mat-dialog-content>
     <mat-dialog-actions align="end">
-      <cm-offline-note />
       <button matButton="outlined" type="button" matDialogClose cdkFocusInitial>{{ t().keep }}</button>
       <button
         matButton="filled"

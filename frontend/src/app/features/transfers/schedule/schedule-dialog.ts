@@ -52,9 +52,9 @@ import { fieldsOf, scheduleOf } from './schedule-fields';
       }
       <p class="small muted">{{ t().zone(zone) }}</p>
       <p class="problem" role="alert">{{ isEmpty() ? t().nothing : submission.problem() }}</p>
+      <cm-offline-note />
     </mat-dialog-content>
     <mat-dialog-actions align="end">
-      <cm-offline-note />
       @if (transfer.schedule) {
         <button
           matButton
