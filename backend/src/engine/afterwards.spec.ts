@@ -1028,8 +1028,14 @@ describe('a delta run in special cases', () => {
       for (const { trashed } of others) expect(trashed).toBe(true);
     });
 
-    it('and leaves the copies alone once a newer run has begun', async () => {
-      const { google, drives, transfer } = setUp();
+    it.each([
+      ['a newer run has begun before it searches for them', 'changes', 'update'],
+      ['a newer run has begun while it searches for them', 'findMarked', 'update'],
+      ['a newer run has begun while it trashes the first', 'trash', 'update'],
+      ['a newer run has made one', 'findMarked', 'finish'],
+      ['it was canceled, and a retry has made one', 'findMarked', 'retry'],
+    ] as const)('and leaves the copies alone once %s', async (_when, during, meanwhile) => {
+      const { google, drives, transfer, continueRun } = setUp();
       const doc = google.put(ANA, { name: 'doc', mimeType: DOCUMENT, content: 'first' });
       google.index = { lagMs: Infinity, uptime: () => 0 };
       google.afterWrite = (op) => {
@@ -1039,15 +1045,30 @@ describe('a delta run in special cases', () => {
       google.afterWrite = () => undefined;
       google.index = { lagMs: 0, uptime: () => 0 };
       google.edit(doc, { content: Buffer.from('second'), modifiedTime: LATER });
-      const before = lines(google, BEN);
+      const marked = () =>
+        [...google.items.values()].flatMap(({ id, marker, trashed }) => (marker && !trashed ? [id] : []));
+      let before: readonly string[] = [];
       google.before = async (op) => {
-        // Another process takes over while this one sleeps.
-        if (op === 'changes') await ledger.extendPlan();
+        if (op !== during) return;
+        // Other processes take over while this one sleeps.
+        google.before = () => undefined;
+        if (meanwhile === 'update') await ledger.extendPlan();
+        if (meanwhile === 'finish') await runTransfer(ledger, drives);
+        if (meanwhile === 'retry') {
+          await ledger.advance(['updating'], 'canceling');
+          await new Transfer(ledger, drives).finish(signal);
+          await ledger.reopen();
+          await continueRun(ledger, 'running');
+          expect(await states(ledger)).toEqual({ doc: 'verified' });
+          await ledger.advance(TERMINAL_STATES, 'updating');
+        }
+        before = marked();
       };
       await ledger.advance(TERMINAL_STATES, 'updating');
       await new Transfer(ledger, drives).plan(signal);
-      expect(lines(google, BEN)).toEqual(before);
-      expect([...google.items.values()].some(({ trashed }) => trashed)).toBe(false);
+      expect(before).not.toEqual([]);
+      // Too late for the one that is on its way to the trash.
+      expect(marked()).toEqual(during === 'trash' ? before.slice(1) : before);
     });
 
     it('although its folder is missing, too, and a retry of that was canceled', async () => {

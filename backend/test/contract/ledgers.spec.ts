@@ -683,6 +683,8 @@ describe.each([
     expect(await ledger.snapshot()).toMatchObject({ counts: { verified: 1, failed: 1, waiting: 0 } });
     expect((await ledger.snapshot()).delta).toBeUndefined();
     await ledger.reopenAs(aPlannedItem(0, { size: 7 }), 'new', plan);
+    await ledger.reopenAs(aPlannedItem(0, { size: 8 }), 'late', slept);
+    expect((await ledger.item(0))?.size).toBe(7);
     expect(await ledger.reopen(undefined, { plan })).toBe(1);
     await ledger.storeFacts({ delta }, plan);
     expect(await ledger.snapshot()).toMatchObject({ delta, counts: { verified: 0, failed: 0, waiting: 2 } });

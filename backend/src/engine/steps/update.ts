@@ -268,30 +268,44 @@ async function updateUncopied(
 /**
  * Google chooses the ids of documents, so an attempt takes a copy that has the item's marker for its own. That of an
  * earlier attempt is no copy of what the original is now: it goes to the trash, or loses the marker if it is a person's.
- * @throws ItemError `stopped` if a newer run has begun: what has the marker then may be its copy
+ * @throws ItemError `stopped` if another run has begun: what has the marker then may be its copy
  */
 async function disown(
-  { ledger, drives: { destination }, copies }: TransferContext,
+  { ledger, drives: { destination } }: TransferContext,
   edition: number,
   record: ItemRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  const assertNewest = async () => {
-    if (!(await ledger.append([], edition))) throw stopped();
-  };
-  const { resultFolderId } = await ledger.snapshot();
-  const folderId = record.parent === null ? resultFolderId : (await ledger.item(record.parent))?.outcome.destinationId;
-  await assertNewest();
-  // Without its folder, which a retry may not have created again, an attempt has left nothing.
-  if (folderId !== undefined) await copies.trashSurplus(record, folderId, signal);
+  const { ordinal, parent, name, supersedes, outcome } = record;
+  // None if a canceled retry has not created the folder again: an attempt has left nothing in it then.
+  const folderId =
+    parent === null ? (await ledger.snapshot()).resultFolderId : (await ledger.item(parent))?.outcome.destinationId;
+  const isOurs = (copy: DriveItem): boolean =>
+    copy.id !== outcome.destinationId &&
+    copy.name === name &&
+    folderId !== undefined &&
+    copy.parents.includes(folderId);
   for (const copy of await destination.findMarked(markerOf(ledger.order.id, record), signal)) {
-    await assertNewest();
-    if (copy.id !== record.supersedes)
-      await destination
-        .update(copy.id, { marker: null, ...present(copy, 'modifiedTime') }, signal)
-        .catch((error: unknown) => void finalErrorOrThrow(error, signal));
+    if (copy.id === supersedes) continue;
+    // This process may have slept since the search. A retry, which has no plan of its own, may have copied the item.
+    const now = await ledger.item(ordinal);
+    if (!now || hasCopy(now) || !(await ledger.append([], edition))) throw stopped();
+    const isTrashed = isOurs(copy) && (await isDone(destination.trash(copy.id, signal), signal));
+    if (isTrashed) continue;
+    const unmarked = { marker: null, ...present(copy, 'modifiedTime') };
+    await isDone(destination.update(copy.id, unmarked, signal), signal);
   }
 }
+
+/** Whether Google did what it was asked; not if it refused that for good. */
+const isDone = (request: Promise<unknown>, signal: AbortSignal): Promise<boolean> =>
+  request.then(
+    () => true,
+    (error: unknown) => {
+      finalErrorOrThrow(error, signal);
+      return false;
+    },
+  );
 
 /**
  * Adapts items that were reopened to their originals, and skips those whose original is gone. Removes them from
