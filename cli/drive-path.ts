@@ -2,8 +2,7 @@ import type { Api, DriveFile } from './api/client.ts';
 import { incompleteList, usageError } from './errors.ts';
 import { SIDES, type Side } from './sessions.ts';
 import { printable } from './terminal.ts';
-
-const FOLDER = 'application/vnd.google-apps.folder';
+import { FOLDER } from './verify/drive.ts';
 
 /** A path as people write it: `source:Work/2024`, `destination:`, `source:id:1AbC/Reports`, `source:drive:Sales/`. */
 export interface DrivePath {

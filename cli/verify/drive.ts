@@ -1,3 +1,6 @@
+/** The type of folders. */
+export const FOLDER = 'application/vnd.google-apps.folder';
+
 /** The used fields of a file in Drive. */
 export interface DriveFile {
   id: string;

@@ -5,6 +5,7 @@ import {
   type Drive,
   type DriveFile,
   endOf,
+  FOLDER,
   keyOf,
   type OpenDrive,
   rankOf,
@@ -14,8 +15,6 @@ import {
 import type { AccessFile, Grant, Item, Link, Report } from './report-file.ts';
 
 const PARALLEL = 8;
-
-const FOLDER = 'application/vnd.google-apps.folder';
 
 export interface VerifyOptions {
   report: Report;
@@ -371,11 +370,8 @@ async function missingFrom(report: Report, source: Drive, say: VerifyOptions['sa
     say(
       `! In the source and not in the report: ${number(files)}. The filter excluded ${filteredOut === Infinity ? 'some' : number(filteredOut!)}, so these were not compared one by one.`,
     );
-  const hint = mayBeFiltered
-    ? ' (did a filter leave it out?)'
-    : filteredOut === undefined
-      ? ''
-      : ` (the filter excluded only ${number(filteredOut)})`;
+  const tooFew = filteredOut === undefined ? '' : ` (the filter excluded only ${number(filteredOut)})`;
+  const hint = mayBeFiltered ? ' (did a filter leave it out?)' : tooFew;
   return missing
     .filter(({ isFolder }) => isFolder || !isByFilter)
     .map(({ path, isFolder }) => `${path}: is in the source and not in the report${isFolder ? '' : hint}`);

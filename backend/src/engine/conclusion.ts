@@ -10,7 +10,7 @@ import {
   type TimelineSpan,
   type TimelineStep,
 } from './model/conclusion.js';
-import type { ItemRecord } from './model/items.js';
+import { isDone, type ItemRecord } from './model/items.js';
 import type { TransferSnapshot } from './model/snapshot.js';
 import { TERMINAL_STATES, type TransferState } from './model/states.js';
 import type { Ledger } from './ports/ledger.js';
@@ -91,7 +91,7 @@ export class ArrivedTally {
     // A folder's ordinal is lower than those of its contents.
     const root = parent === null ? ordinal : this.roots[parent]!;
     this.roots[ordinal] = root;
-    const arrived = (state === 'verified' || state === 'unverified') && outcome.undone !== 'trashed';
+    const arrived = isDone(state) && outcome.undone !== 'trashed';
     if (!arrived) return;
     const bytes = item.size ?? 0;
     this.total = plus(this.total, bytes);

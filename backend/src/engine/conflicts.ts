@@ -19,8 +19,7 @@ const REPLACEMENTS_PER_LOOKUP = 10 * PLAN_PAGE;
  * Compares a plan with the contents of the target folder before anything is written. It merges folders of the same
  * name; files of the same name are skipped or replace the existing file. Each item of the destination matches at most
  * one item of the plan, so the second of two items with the same name is copied. A folder that the account may not add
- * to matches nothing. It uses listings instead of searches,
- * because Google's search by name lags behind.
+ * to matches nothing. It uses listings instead of searches, because Google's search by name lags behind.
  *
  * A delta run compares what it adds, and what it copies for the first time: items that were skipped before anything was
  * tried. Others were compared by an earlier run, and may have a copy.
@@ -56,7 +55,7 @@ export async function resolveConflicts(
     if (folder && id !== undefined) existing.set(folder.ordinal, await listUnmatched(folder.ordinal, id));
   });
   /** Source ids of the plan's folders, read when they are first needed. */
-  let originals: ReadonlySet<string> | undefined;
+  let planned: ReadonlySet<string> | undefined;
   /** Items to replace that were not looked up yet. */
   let replaced: { item: ItemRecord; id: string }[] = [];
   const replace = async () => {
@@ -83,13 +82,13 @@ export async function resolveConflicts(
       const merged: { ordinal: number; id: string }[] = [];
       for (const item of now) {
         const there = existing.get(item.parent)!;
-        if (isFolder(item) && there.has(item.name)) originals ??= await folderIdsOf(ledger);
+        if (isFolder(item) && there.has(item.name)) planned ??= await folderIdsOf(ledger);
         // In one Drive the target may hold the originals: a folder must not be merged into that of another one.
-        const match = takeMatch(there, item, (id) => id !== item.sourceId && originals?.has(id) === true);
+        const match = takeMatch(there, item, (id) => id !== item.sourceId && planned?.has(id) === true);
         if (!match) continue;
-        if (item.kind === 'folder') {
-          merged.push({ ordinal: item.ordinal, id: match.id });
+        if (isFolder(item)) {
           counts.merged++;
+          merged.push({ ordinal: item.ordinal, id: match.id });
           const outcome = { destinationId: match.id, way: 'merged', ...present(match, 'webViewLink') } as const;
           await ledger.settle(item, 'verified', outcome, plan);
           continue;
@@ -220,7 +219,7 @@ async function listing(
       const { name, id, kind, size, checksums } = item;
       // Contents that can't go into a folder of this name go into a new one beside it.
       if (own?.has(id) || (isFolder(item) && !item.canAddChildren)) continue;
-      const link = kind === 'folder' && present(item, 'webViewLink');
+      const link = isFolder(item) && present(item, 'webViewLink');
       const existing = { id, kind, size, checksums, ...present(item, 'modifiedTime'), ...link };
       const sameName = found.get(name);
       if (sameName) sameName.push(existing);

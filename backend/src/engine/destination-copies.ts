@@ -37,6 +37,18 @@ export type ItemToCopy = PlannedItem & Pick<ItemRecord, 'supersedes' | 'mayConve
 /** An item's final state and outcome. */
 export type Settled = Outcome & { readonly state: 'verified' | 'unverified' | 'failed' | 'skipped' };
 
+/**
+ * Whether a marked copy is one that an attempt left behind. A person's copy of the copy may have the marker too, but has
+ * another name or folder.
+ * @param parentId the folder that the item's copies go into; undefined if there is none
+ */
+export const isSurplus = (copy: DriveItem, item: ItemRecord, parentId: string | undefined): boolean =>
+  copy.id !== item.outcome.destinationId &&
+  copy.id !== item.supersedes &&
+  copy.name === item.name &&
+  parentId !== undefined &&
+  copy.parents.includes(parentId);
+
 /** An item in the trash has the reserved id, or had it once. The id can't be used again. */
 export class IdInUseError extends EngineError<'id_taken'> {
   constructor() {
@@ -116,13 +128,12 @@ export class DestinationCopies {
 
   /**
    * Trashes the copies of an item that the report does not name: Docs have no reserved id, so there may be two after a
-   * lost response. A person's copy of the copy may have the marker too, but has another name or folder.
+   * lost response.
    */
   async trashSurplus(item: ItemRecord, parentId: string | undefined, signal: AbortSignal): Promise<void> {
     const { destination } = this.drives;
-    const kept = [item.outcome.destinationId, item.supersedes];
     for (const copy of await destination.findMarked(markerOf(this.ledger.order.id, item), signal)) {
-      if (kept.includes(copy.id) || copy.name !== item.name || !copy.parents.includes(parentId ?? '')) continue;
+      if (!isSurplus(copy, item, parentId)) continue;
       // Where the account may not trash it, nobody else would.
       await destination.trash(copy.id, signal).catch((error: unknown) => void finalErrorOrThrow(error, signal));
     }

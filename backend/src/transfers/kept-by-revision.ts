@@ -4,8 +4,8 @@ import type { Ledger } from '../engine/ports/ledger.js';
 /** Ledgers whose values one process keeps. */
 const MAX_KEPT = 4;
 /**
- * While a transfer works, its ledger changes all the time: a value then stays for so many times as long as it took to
- * derive, so that deriving takes at most a tenth of the time, however often it is asked for.
+ * While a transfer works, its ledger changes all the time. A value is then kept for this many times as long as deriving
+ * it took, so that deriving takes at most a tenth of the time, however many requests there are.
  */
 const KEPT_TIMES = 10;
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DriveError } from '../engine/errors.js';
+import { isDone } from '../engine/model/items.js';
 import { TERMINAL_STATES } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import type { Session } from '../session/session.port.js';
@@ -57,9 +58,8 @@ export class TransferFileService {
       if (!TERMINAL_STATES.includes(state)) continue;
       const problem = state === 'failed' ? (await ledger.snapshot()).problem : undefined;
       const item = await ledger.item(0);
-      const done = item?.state === 'verified' || item?.state === 'unverified';
       if (problem?.code === 'not_found') throw new DriveError('not_found', { message: problem.detail });
-      if (problem || !item || !done)
+      if (problem || !item || !isDone(item.state))
         throw new FileNotTransferredError(
           ledger.order.id,
           problem?.detail ?? item?.outcome.reason ?? 'It was canceled.',

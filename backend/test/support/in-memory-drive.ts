@@ -300,7 +300,7 @@ export class InMemoryDrives {
     return this.isGiven(item, email, (at) => at.owner === email || isWriter(at));
   }
 
-  /** Whoever may only see a limited folder, because of the folders above, can't add to it. */
+  /** An account that sees a limited folder only through the folders above can't add to it. */
   canAddTo(folder: StoredItem, email: string): boolean {
     return folder.limited
       ? folder.owner === email || folder.writers.has(email) || this.isAmong(folder, email, 'writer')

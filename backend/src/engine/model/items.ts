@@ -119,6 +119,9 @@ export interface ItemRecord extends PlannedItem {
 export const wasTried = ({ attempts, supersedes }: Pick<ItemRecord, 'attempts' | 'supersedes'>): boolean =>
   attempts > 0 || supersedes !== undefined;
 
+/** Whether an item in this state has a copy, although an undo may have moved it to the trash since. */
+export const isDone = (state: ItemState): boolean => state === 'verified' || state === 'unverified';
+
 /** The id of an item's copy. Undefined if it has none, or an undo moved it to the trash. */
 export const copyIdOf = ({ state, outcome }: Pick<ItemRecord, 'state' | 'outcome'>): string | undefined =>
-  (state === 'verified' || state === 'unverified') && outcome.undone !== 'trashed' ? outcome.destinationId : undefined;
+  isDone(state) && outcome.undone !== 'trashed' ? outcome.destinationId : undefined;

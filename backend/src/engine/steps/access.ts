@@ -4,7 +4,7 @@ import type { TransferContext } from '../context.js';
 import { DriveError, isNotFound, PermissionRefusedError } from '../errors.js';
 import { finalErrorOrThrow } from '../failures.js';
 import { ACCESS_REASONS } from '../model/access-reasons.js';
-import type { ItemRecord } from '../model/items.js';
+import { isDone, type ItemRecord } from '../model/items.js';
 import { recordsOf } from '../model/records.js';
 import type {
   AccessCode,
@@ -198,7 +198,7 @@ class AccessStep {
       if (kind === 'folder' && (isOwn || above !== undefined)) nearest.set(ordinal, isOwn ? ordinal : above!);
       if (!isOwn) continue;
       if (above !== undefined) this.above.set(ordinal, above);
-      const isThere = (state === 'verified' || state === 'unverified') && outcome.destinationId !== undefined;
+      const isThere = isDone(state) && outcome.destinationId !== undefined;
       if (isThere && kind !== 'shortcut') yield { item, access, earlier };
     }
   }

@@ -7,7 +7,7 @@ import { hiddenFrom } from '../forecast.js';
 import { problemOfTarget } from '../foreseen.js';
 import { explain } from '../model/reasons.js';
 import { recordsIn } from '../model/records.js';
-import { copyIdOf, type ItemRecord, type Outcome, SETTLED_STATES } from '../model/items.js';
+import { copyIdOf, isDone, type ItemRecord, type Outcome, SETTLED_STATES } from '../model/items.js';
 import { PLAN_PAGE } from '../ports/ledger/plan.js';
 import { trashReplaced } from '../replaced.js';
 import { beganAt } from '../runs.js';
@@ -130,7 +130,7 @@ async function targetOf(
   const ordinal = ordinals.get(item.shortcutTargetId);
   if (ordinal === undefined) return item.shortcutTargetId;
   const { name, state, outcome } = (await ledger.item(ordinal))!;
-  if (state === 'verified' || state === 'unverified') return outcome.destinationId ?? dangling;
+  if (isDone(state)) return outcome.destinationId ?? dangling;
   if (state === 'failed' || (state === 'skipped' && outcome.code === 'conversion_needed'))
     return { state, ...explain(outcome.code ?? 'internal', `It points to “${name}”.`) };
   return dangling;

@@ -5,7 +5,7 @@ import { undefinedIfNotFound } from '../errors.js';
 import { finalErrorOrThrow } from '../failures.js';
 import { PageTokens } from '../listing.js';
 import type { DriveItem, Drives } from '../ports/drive.js';
-import { type ItemRecord, wasTried } from '../model/items.js';
+import { isDone, type ItemRecord, wasTried } from '../model/items.js';
 import type { Ledger } from '../ports/ledger.js';
 import { EVENTS_KEPT } from '../ports/ledger/log.js';
 import type { LeftReason } from '../model/reasons.js';
@@ -23,10 +23,7 @@ export async function undo(context: TransferContext, signal: AbortSignal): Promi
   const { ledger, drives } = context;
   const lost = await restoreOriginals(ledger, drives, signal);
   const made = ({ state, outcome }: ItemRecord) =>
-    (state === 'verified' || state === 'unverified') &&
-    outcome.destinationId !== undefined &&
-    outcome.way !== 'merged' &&
-    outcome.undone === undefined;
+    isDone(state) && outcome.destinationId !== undefined && outcome.way !== 'merged' && outcome.undone === undefined;
   await forEachBounded(
     recordsOf(ledger, (item) => item.kind !== 'folder' && (made(item) || isSuperseding(item))),
     PARALLEL,

@@ -5,13 +5,13 @@ import { changesSince, changesStartsOf } from '../changes.js';
 import { forEachBounded } from '../concurrency.js';
 import { resolveConflicts } from '../conflicts.js';
 import type { TransferContext } from '../context.js';
-import { hasNoId, markerOf } from '../destination-copies.js';
+import { hasNoId, isSurplus, markerOf } from '../destination-copies.js';
 import { isNotFound, type ItemCode, undefinedIfNotFound } from '../errors.js';
 import { finalErrorOrThrow, stopped } from '../failures.js';
 import { skipForeseen } from '../foreseen.js';
 import { pagesOf } from '../listing.js';
 import type { Change, DriveItem, Drives } from '../ports/drive.js';
-import { type ItemRecord, SETTLED_STATES, wasTried } from '../model/items.js';
+import { isDone, type ItemRecord, SETTLED_STATES, wasTried } from '../model/items.js';
 import type { DeltaFacts, PlanFacts } from '../model/plan-facts.js';
 import type { Ledger } from '../ports/ledger.js';
 import { CHANGEABLE_AT_SOURCE, explain } from '../model/reasons.js';
@@ -70,14 +70,14 @@ export async function update(context: TransferContext, signal: AbortSignal): Pro
       const record = (await ledger.item(ordinal))!;
       const now = item?.trashed ? undefined : item;
       if (now) planned.push({ item: record, original: now });
-      if (!hasCopy(record) && (now || !mayBeTrashedHere(ledger, record))) uncopied.set(ordinal, now);
+      if (!isDone(record.state) && (now || !mayBeTrashedHere(ledger, record))) uncopied.set(ordinal, now);
       if (item && canBeListedNow(record, item)) {
         const { canListChildren: _hidden, ...opened } = record;
         if (record.canListChildren === false) await ledger.reopenAs(opened, null, edition);
         walk.resume(opened);
         return;
       }
-      const done = hasCopy(record)
+      const done = isDone(record.state)
         ? await updateItem(ledger, drives, { edition, started }, record, now, signal)
         : await updateUncopied(context, edition, record, now, signal);
       if (done) facts[done]++;
@@ -196,8 +196,6 @@ function parentsOf(changes: ReadonlyMap<string, Change>): string[] {
   return [...changes.values()].flatMap(({ item }) => item?.parents ?? []);
 }
 
-const hasCopy = ({ state }: ItemRecord): boolean => state === 'verified' || state === 'unverified';
-
 /** Whether this transfer, a move, may have trashed the original of an item that has no copy any more. */
 const mayBeTrashedHere = ({ order }: Pick<Ledger, 'order'>, record: ItemRecord): boolean =>
   order.mode === 'move' && record.ownedByMe && wasTried(record);
@@ -276,29 +274,24 @@ async function disown(
   record: ItemRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  const { ordinal, parent, name, supersedes, outcome } = record;
+  const { ordinal, parent, supersedes } = record;
   // None if a canceled retry has not created the folder again: an attempt has left nothing in it then.
   const folderId =
     parent === null ? (await ledger.snapshot()).resultFolderId : (await ledger.item(parent))?.outcome.destinationId;
-  const isOurs = (copy: DriveItem): boolean =>
-    copy.id !== outcome.destinationId &&
-    copy.name === name &&
-    folderId !== undefined &&
-    copy.parents.includes(folderId);
   for (const copy of await destination.findMarked(markerOf(ledger.order.id, record), signal)) {
     if (copy.id === supersedes) continue;
     // This process may have slept since the search. A retry, which has no plan of its own, may have copied the item.
     const now = await ledger.item(ordinal);
-    if (!now || hasCopy(now) || !(await ledger.append([], edition))) throw stopped();
-    const isTrashed = isOurs(copy) && (await isDone(destination.trash(copy.id, signal), signal));
+    if (!now || isDone(now.state) || !(await ledger.append([], edition))) throw stopped();
+    const isTrashed = isSurplus(copy, record, folderId) && (await succeeds(destination.trash(copy.id, signal), signal));
     if (isTrashed) continue;
     const unmarked = { marker: null, ...present(copy, 'modifiedTime') };
-    await isDone(destination.update(copy.id, unmarked, signal), signal);
+    await succeeds(destination.update(copy.id, unmarked, signal), signal);
   }
 }
 
-/** Whether Google did what it was asked; not if it refused that for good. */
-const isDone = (request: Promise<unknown>, signal: AbortSignal): Promise<boolean> =>
+/** Whether Google carries a request out; false if it refuses it for good. */
+const succeeds = (request: Promise<unknown>, signal: AbortSignal): Promise<boolean> =>
   request.then(
     () => true,
     (error: unknown) => {

@@ -90,8 +90,8 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
     if (TERMINAL_STATES.includes(before)) {
       this.concluded = undefined;
       const { ranUntil = finishedAt ?? at, ...others } = this.details;
-      this.details = { ...others, ...(to === 'linking' && ranUntil !== undefined && { ranUntil }) };
-      this.details = { ...this.details, beganAt: Math.floor(Date.now() / 1_000) * 1_000 };
+      const beganAt = Math.floor(Date.now() / 1_000) * 1_000;
+      this.details = { ...others, ...(to === 'linking' && { ranUntil }), beganAt };
     }
     this.consent(by?.sides ?? []);
     this.current = to;

@@ -131,7 +131,7 @@ it('reloads when its version changes', () => {
   expect(resource.items()).toEqual([2]);
 });
 
-it('keeps all loaded pages when there are news, until they are asked for', () => {
+it('keeps all loaded pages when there is newer data, until the reader loads it', () => {
   const news = signal('1');
   const { resource } = list({ news });
   news.set('2');

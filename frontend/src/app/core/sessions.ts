@@ -36,7 +36,7 @@ export type SessionStatus =
 /** With less time than this left (milliseconds), the end of a session is worth a warning. */
 export const ENDS_SOON_MS = 60 * 60_000;
 
-/** How often the server is asked whether a session has ended whose known end has passed. */
+/** How often the portal asks whether a session has ended, once its known end has passed. */
 const CHECK_END_MS = 15_000;
 
 const storageKey = (side: Side): string => `cloudmover.token.${side}`;

@@ -1,10 +1,10 @@
-import { isCopied, type ItemState, type Outcome, type PlannedItem } from '../../../engine/model/items.js';
+import { isCopied, isDone, type ItemState, type Outcome, type PlannedItem } from '../../../engine/model/items.js';
 import { COPYING_STATES } from '../../../engine/model/states.js';
 import type { LedgerItems, LedgerRecords, LedgerIds } from '../../../engine/ports/ledger/items.js';
 import { oneOf, plain, script } from '../lua.js';
 import type { LedgerContext } from './ledger-context.js';
 import type { RedisLedgerIds } from './ledger-ids.js';
-import { HAS_ENTRY, isDone, ORIGINALS, packOutcome, textsOf, UNDONE } from './ledger-outcomes.js';
+import { HAS_ENTRY, ORIGINALS, packOutcome, textsOf, UNDONE } from './ledger-outcomes.js';
 import type { LedgerTexts } from './ledger-texts.js';
 import {
   CHANGE,
@@ -77,9 +77,9 @@ end
 return go`,
   }),
   /**
-   * Writes an outcome. `from`: bytes of the allowed states; `to`: byte of the new state; `relies`: the entry omits what
-   * follows from the listed item or the reserved id; `plan`: number of the newest plan (empty: any). `stale`: these have changed, so nothing was written and the entry
-   * must be complete.
+   * Writes an outcome. `from`: bytes of the allowed states; `to`: byte of the new state; `plan`: number that the newest
+   * plan must have (empty: any); `relies`: the entry omits what follows from the listed item or the reserved id.
+   * `stale`: these have changed, so nothing was written and the entry must be complete.
    */
   settle: script('cmSettle', {
     keys: [

@@ -1,4 +1,10 @@
-import type { ItemState, Outcome, PlannedItem, CopyMethod } from '../../../engine/model/items.js';
+import {
+  type CopyMethod,
+  isDone,
+  type ItemState,
+  type Outcome,
+  type PlannedItem,
+} from '../../../engine/model/items.js';
 import { FALLBACKS, itemCodeOf } from '../../../engine/model/reasons.js';
 
 // For most items the copy method and the compared checksum are enough: the rest of the outcome follows from the plan
@@ -143,8 +149,6 @@ export function refsIn(json: string): number[] {
 
 /** Lua writes an empty list as `{}`. */
 const listOf = (refs: TextRef[] | undefined): TextRef[] => (Array.isArray(refs) ? refs : []);
-
-export const isDone = (state: ItemState): boolean => state === 'verified' || state === 'unverified';
 
 const numberOf = <Name>(names: readonly Name[], name: Name | undefined): number =>
   name === undefined ? 0 : names.indexOf(name) + 1;

@@ -1,10 +1,10 @@
-import type { ItemRecord, ItemState } from '../../../engine/model/items.js';
+import { isDone, type ItemRecord, type ItemState } from '../../../engine/model/items.js';
 import type { LedgerRecords } from '../../../engine/ports/ledger/items.js';
 import { fields, script } from '../lua.js';
 import { unpackAmended } from './amendments.js';
 import type { LedgerContext } from './ledger-context.js';
 import type { RedisLedgerIds } from './ledger-ids.js';
-import { HAS_ENTRY, isDone, unpackOutcome } from './ledger-outcomes.js';
+import { HAS_ENTRY, unpackOutcome } from './ledger-outcomes.js';
 import type { RedisLedgerPlan } from './ledger-plan.js';
 import type { LedgerTexts } from './ledger-texts.js';
 import { STATE_BYTES } from './lua-parts.js';

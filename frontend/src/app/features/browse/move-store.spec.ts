@@ -198,7 +198,7 @@ it('deletes the count, and does not open its review, if the page was left meanwh
   expect(navigate).not.toHaveBeenCalled();
 });
 
-it('opens a new folder where it was created, although another one is shown by now', async () => {
+it('opens a new folder where it was created, although another folder is shown by then', async () => {
   const store = await open();
   const offer = jest.spyOn(TestBed.inject(Toasts), 'offer');
   jest.spyOn(TestBed.inject(Dialogs), 'open').mockResolvedValue(anItem({ id: 'new', name: 'New', kind: 'folder' }));
@@ -229,7 +229,7 @@ describe('a folder whose path could not be loaded', () => {
     ],
   };
 
-  it('is asked for again with its list', async () => {
+  it('is loaded again with its list', async () => {
     const store = await open({ dst: 'ro' });
     refuse('/api/folders/ro/path', 'service_unavailable', 503);
     await rest();
@@ -241,7 +241,7 @@ describe('a folder whose path could not be loaded', () => {
     expect([store.destination.folderName(), store.destination.readOnly()]).toEqual(['Rules', true]);
   });
 
-  it('is asked for again once the connection is restored', async () => {
+  it('is loaded again once the connection is restored', async () => {
     const store = await open({ dst: 'ro' });
     refuse('/api/folders/ro/path', 'service_unavailable', 503);
     await rest();

@@ -43,7 +43,7 @@ export class LandingStore {
   readonly side = SIDES.find((side) => side === this.landing?.type);
 
   private accepted = false;
-  /** The side that the person chose, where it had to be asked. */
+  /** The side that the person chose, if the portal had to ask. */
   private chosen: Side | undefined;
   /** What to resume, and which action to perform, after the sign-in. */
   private resumes: Resumes | undefined;
