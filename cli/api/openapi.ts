@@ -4768,6 +4768,13 @@ export interface components {
              *     can see them: it checks only the first 10,000. Omitted if all were checked.
              */
             targetsUnasked?: number;
+            /**
+             * Format: int64
+             * @description Number of items for which CloudMover did not check whether the destination account has access of its own: it checks
+             *     only the first 10,000 that the temporary share does not let it copy. Their predictions are based on what the source's
+             *     listing shows, so more of them may be copied. Omitted if all were checked.
+             */
+            rightsUnasked?: number;
             changedMeanwhile: components["schemas"]["ChangedMeanwhile"];
             /**
              * Format: int64

@@ -100,6 +100,8 @@ export class Tally {
   filteredOut = 0;
   /** Targets of shortcuts outside the plan that were not looked up. */
   targetsUnasked = 0;
+  /** Items whose rights in the destination account were not looked up. */
+  rightsUnasked = 0;
   private folders = 0;
   private foreign = 0;
   private movable = 0;
@@ -152,6 +154,7 @@ export class Tally {
     | 'forecast'
     | 'problems'
     | 'targetsUnasked'
+    | 'rightsUnasked'
     | 'tallied'
     | 'changedMeanwhile'
     | 'filteredOut'
@@ -170,6 +173,7 @@ export class Tally {
       },
       changedMeanwhile: { ...this.changedMeanwhile },
       ...(this.targetsUnasked > 0 && { targetsUnasked: this.targetsUnasked }),
+      ...(this.rightsUnasked > 0 && { rightsUnasked: this.rightsUnasked }),
       filteredOut: this.filteredOut,
       deepest: this.deepest,
       largestFolder: this.largest && { path: this.largest.parent.path, children: this.largest.children },

@@ -397,7 +397,9 @@ export class Walk {
 
   /** Looks up items for which the destination may have access of its own, with more rights than a reader. */
   private async withDestinationRights(entries: readonly Entry[], signal: AbortSignal): Promise<readonly Entry[]> {
-    const doubtful = entries.filter(({ item }) => isDoubtful(item, this.drives)).slice(0, this.lookups);
+    const all = entries.filter(({ item }) => isDoubtful(item, this.drives));
+    const doubtful = all.slice(0, this.lookups);
+    this.tally.rightsUnasked += all.length - doubtful.length;
     if (doubtful.length === 0) return entries;
     this.lookups -= doubtful.length;
     const known = new Map<number, PlannedItem>();

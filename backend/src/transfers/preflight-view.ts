@@ -71,6 +71,7 @@ export function preflightView(
     },
     problems: problemsOf(plan),
     ...(plan.targetsUnasked && { targetsUnasked: plan.targetsUnasked }),
+    ...(plan.rightsUnasked && { rightsUnasked: plan.rightsUnasked }),
     changedMeanwhile: { ...plan.changedMeanwhile },
     filteredOut: plan.filteredOut,
     conflicts: { ...plan.conflicts },

@@ -20,6 +20,11 @@ export interface PlanFacts {
    * Number of shortcut targets outside the plan that were not checked, because there are too many; missing if all were.
    */
   readonly targetsUnasked?: number;
+  /**
+   * Number of items for which the destination account's own access was not checked, because there are too many; missing
+   * if all were. Their predictions are based on what the source's listing shows.
+   */
+  readonly rightsUnasked?: number;
   /** Figures that help a person decide. Missing in plans of earlier versions. */
   readonly tallied?: {
     readonly folders: number;

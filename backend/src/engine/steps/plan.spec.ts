@@ -478,3 +478,32 @@ describe('a shortcut to an item outside the selection', () => {
     },
   );
 });
+
+/** One more than a plan looks up one by one. */
+const ONE_TOO_MANY = 10_001;
+
+it('states for how many items it did not check access of the destination’s own', async () => {
+  const { google, planned } = setUp();
+  const top = google.folder(ANA, 'Closed');
+  const files = Array.from({ length: ONE_TOO_MANY }, (_, nth) =>
+    google.put(ANA, { name: `${nth}`, parent: top, content: 'c', isClosedToReaders: true }),
+  );
+  let asked = 0;
+  google.before = (op, _, account) => {
+    if (op === 'get' && account === BEN) asked++;
+  };
+  const { plan } = await (await planned([top])).snapshot();
+  expect(plan).toMatchObject({ rightsUnasked: 1 });
+  expect(asked).toBeLessThanOrEqual(ONE_TOO_MANY + 10); // besides the target folder and the selected one
+  google.edit(files[0]!, { isClosedToReaders: false });
+  expect((await (await planned([top])).snapshot()).plan).not.toHaveProperty('rightsUnasked');
+});
+
+it('states how many targets of shortcuts it did not look up', async () => {
+  const { google, planned } = setUp();
+  const top = google.folder(ANA, 'Links');
+  for (let nth = 0; nth < ONE_TOO_MANY; nth++)
+    google.put(ANA, { name: `${nth}`, parent: top, mimeType: SHORTCUT, targetId: `gone ${nth}` });
+  const { plan } = await (await planned([top])).snapshot();
+  expect(plan).toMatchObject({ targetsUnasked: 1, problems: { shortcut_dangling: ONE_TOO_MANY - 1 } });
+});

@@ -130,6 +130,13 @@ export interface Preflight {
   revision: number;
 
   /**
+   * Number of items for which CloudMover did not check whether the destination account has access of its own: it checks
+   * only the first 10,000 that the temporary share does not let it copy. Their predictions are based on what the source's
+   * listing shows, so more of them may be copied. Omitted if all were checked.
+   */
+  rightsUnasked?: number;
+
+  /**
    * When it runs; omitted if it has no schedule.
    */
   schedule?: Schedule;

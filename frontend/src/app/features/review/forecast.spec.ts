@@ -72,6 +72,7 @@ it('states the age of the count and everything that will not be copied', () => {
   expect(leadOf(MIXED, now)).toMatch(/16 minutes ago.*2 KB in 3 folders.*9 .*4 .*7 .*2 .*6 /);
   expect(leadOf({ ...MIXED, targetsUnasked: 12 }, now)).toMatch(/: 12 were not checked\./);
   expect(leadOf({ ...MIXED, targetsUnasked: 1 }, now)).toMatch(/: 1 was not checked\./);
+  expect(leadOf({ ...MIXED, rightsUnasked: 12 }, now)).toMatch(/: 12 were not checked for other access\./);
   expect(leadOf(aPreflight({ state: 'counting' }), now)).toBe('');
 });
 
@@ -79,12 +80,14 @@ it('says in German about one or more what is left out or was not checked', () =>
   const { lead, problems } = de.review;
   expect(lead.unasked(1)).toContain(': 1 wurde nicht geprüft.');
   expect(lead.unasked(12)).toContain(': 12 wurden nicht geprüft.');
+  expect(lead.unaskedRights(1)).toContain(': 1 wurde nicht auf anderen Zugriff geprüft.');
   const { short } = problems.reasons.filtered_empty!;
   expect(short(1)).toBe('1 Ordner, aus dem der Filter alles auslässt');
   expect(short(2)).toBe('2 Ordner, aus denen der Filter alles auslässt');
 });
 
-it('has another result if other targets of shortcuts were not checked', () => {
+it('has another result if other targets of shortcuts, or other rights, were not checked', () => {
+  expect(resultOf({ ...MIXED, rightsUnasked: 1 })).not.toEqual(resultOf(MIXED));
   expect(resultOf({ ...MIXED, targetsUnasked: 1 })).not.toEqual(resultOf(MIXED));
   expect(resultOf({ ...MIXED, targetsUnasked: 0 })).toEqual(resultOf(MIXED));
 });

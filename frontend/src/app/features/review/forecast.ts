@@ -54,7 +54,15 @@ export const movableOf = (preflight: Preflight): number =>
   Math.min(preflight.counts.movable, forecastOf(preflight).copied);
 
 /** All that the person who starts it agrees to. A count that is repeated with the same result starts without a question. */
-export const resultOf = ({ access, conflicts, counts, filteredOut, problems, targetsUnasked = 0 }: Preflight) => ({
+export const resultOf = ({
+  access,
+  conflicts,
+  counts,
+  filteredOut,
+  problems,
+  targetsUnasked = 0,
+  rightsUnasked = 0,
+}: Preflight) => ({
   // Its warnings are examples, of which the number counts.
   access: access && { ...access, warnings: undefined },
   conflicts,
@@ -62,6 +70,7 @@ export const resultOf = ({ access, conflicts, counts, filteredOut, problems, tar
   filteredOut,
   problems: problems.map(({ code, count }) => ({ code, count })),
   targetsUnasked,
+  rightsUnasked,
 });
 
 /** After this time the source may have changed, so the count is repeated before the start. */
@@ -198,7 +207,7 @@ export function headingOf(preflight: Preflight | undefined, gone: boolean): stri
 export function leadOf(preflight: Preflight | undefined, now = currentTime()): string {
   if (preflight?.state !== 'ready') return '';
   const t = catalogue().review;
-  const { counts, changedMeanwhile, countedAt, targetsUnasked = 0 } = preflight;
+  const { counts, changedMeanwhile, countedAt, targetsUnasked = 0, rightsUnasked = 0 } = preflight;
   const folders = counts.folders - foreseen(preflight, FILTERED_EMPTY);
   const { impossible, undecided, alreadyThere, shortcuts, filteredOut } = forecastOf(preflight);
   const minutes = Math.floor((now - Date.parse(countedAt ?? preflight.createdAt)) / MINUTE_MS);
@@ -213,6 +222,7 @@ export function leadOf(preflight: Preflight | undefined, now = currentTime()): s
     shortcuts > 0 && t.lead.shortcuts(shortcuts),
     filteredOut > 0 && t.lead.filtered(filteredOut),
     targetsUnasked > 0 && t.lead.unasked(targetsUnasked),
+    rightsUnasked > 0 && t.lead.unaskedRights(rightsUnasked),
     added + removed > 0 && t.lead.changed(added, removed),
   ]
     .filter(Boolean)

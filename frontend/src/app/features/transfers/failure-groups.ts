@@ -5,7 +5,7 @@ import { Transfer } from '../../core/transfer-updates';
 import { formatCount } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { describeReason } from './item-labels';
-import { helpedByRetry } from './transfer-state';
+import { helpedByRetry, retryOfGroup } from './transfer-state';
 import { TransferStore } from './transfer-store';
 
 /** Why items failed or were skipped: each reason with its count, advice, and a retry of just these items. */
@@ -72,26 +72,20 @@ export class FailureGroups {
   });
   protected readonly rows = computed(() => {
     const { retryCount, convertCount } = this.t().commands;
-    return this.groups().map((group) => ({
-      ...group,
-      ...describeReason(group),
-      key: `${group.state} ${group.code}`,
-      // A button only where a retry can help. Canceled items are retried from the header, with the rest.
-      action: group.retryWith
-        ? convertCount(group.count)
-        : group.retryable && group.state === 'failed'
-          ? retryCount(group.count)
-          : '',
-      retry: {
-        codes: [group.code],
-        count: group.count,
-        ...(group.retryWith && { allowConversion: true as const }),
-      },
-      query:
-        group.state === 'unverified'
-          ? { tab: 'items', state: 'unverified', reason: group.code }
-          : { tab: this.kind(), state: null, reason: group.code },
-    }));
+    return this.groups().map((group) => {
+      const retry = retryOfGroup(group, this.groups());
+      return {
+        ...group,
+        ...describeReason(group),
+        key: `${group.state} ${group.code}`,
+        retry,
+        action: retry && (retry.allowConversion ? convertCount : retryCount)(retry.count),
+        query:
+          group.state === 'unverified'
+            ? { tab: 'items', state: 'unverified', reason: group.code }
+            : { tab: this.kind(), state: null, reason: group.code },
+      };
+    });
   });
   protected readonly retryable = computed(() => helpedByRetry({ failureGroups: this.groups() }).count);
   protected readonly format = formatCount;

@@ -298,15 +298,17 @@ it('retries what failed, and follows the transfer again', async () => {
   expect(screen.getByText('91%')).toBeVisible();
 });
 
+/** Failed items with one reason. */
+const group = (code: ReasonCode, count: number, retryable: boolean) => ({
+  code,
+  state: 'failed' as const,
+  title: code,
+  advice: '',
+  count,
+  retryable,
+});
+
 it('retries only what a retry can help, or one reason', async () => {
-  const group = (code: ReasonCode, count: number, retryable: boolean) => ({
-    code,
-    state: 'failed' as const,
-    title: code,
-    advice: '',
-    count,
-    retryable,
-  });
   await show(
     aTransfer({
       state: 'completed_with_failures',
@@ -330,6 +332,27 @@ it('retries only what a retry can help, or one reason', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Retry 18 items' }));
   const some = network().expectOne('/api/transfers/tr1/retry');
   expect(some.request.body).toEqual({ codes: ['rate_limited', 'source_changed'] });
+});
+
+it('retries all reasons together where folders failed, because a folder’s retry includes its contents', async () => {
+  await show(
+    aTransfer({
+      state: 'completed_with_failures',
+      counts: { found: 100, verified: 74, failed: 26 },
+      failureGroups: [
+        group('folder_missing', 20, true),
+        group('rate_limited', 4, true),
+        group('source_not_found', 2, false),
+      ],
+      allowedActions: ['retry', 'report'],
+    }),
+  );
+  const [button, ...more] = screen.getAllByRole('button', { name: /^Retry/ });
+  expect(more).toEqual([]);
+  expect(button).toHaveTextContent('Retry 24 items');
+  await userEvent.click(button!);
+  const retry = network().expectOne('/api/transfers/tr1/retry');
+  expect(retry.request.body).toEqual({ codes: ['folder_missing', 'rate_limited'] });
 });
 
 describe('items that only conversion can help', () => {

@@ -83,6 +83,18 @@ export const helpedByConversion = ({
   allowConversion: true,
 });
 
+type Group = Transfer['failureGroups'][number];
+
+/**
+ * The retry of one group's items; undefined if none helps just these. Canceled items are retried with the rest. Where
+ * folders could not be created, a retry of them includes their contents, so all groups are retried together.
+ */
+export function retryOfGroup(group: Group, groups: readonly Group[]): Retry | undefined {
+  if (group.retryWith) return { ...retryOf([group]), allowConversion: true };
+  if (!group.retryable || group.state !== 'failed') return undefined;
+  return groups.some(({ code }) => code === 'folder_missing') ? undefined : retryOf([group]);
+}
+
 /** Items that were not copied because the transfer was canceled or failed. */
 export const leftToDo = ({ counts, skipGroups }: Pick<Transfer, 'counts' | 'skipGroups'>): number =>
   open(counts) + (skipGroups.find(({ code }) => code === 'canceled')?.count ?? 0);

@@ -31,6 +31,8 @@ export const review: typeof model = {
     filtered: (n) => `Der Filter hat ${items(n)} ausgelassen.`,
     unasked: (n) =>
       `Verknüpfungen führen zu mehr Elementen außerhalb der Auswahl, als CloudMover prüft: ${count(n)} ${plural(n, { one: 'wurde', other: 'wurden' })} nicht geprüft. Verknüpfungen zu Elementen, die das Zielkonto nicht sehen kann, schlagen fehl.`,
+    unaskedRights: (n) =>
+      `Mehr Elemente, als CloudMover einzeln nachsieht, darf das Zielkonto mit der vorübergehenden Freigabe nicht kopieren: ${count(n)} ${plural(n, { one: 'wurde', other: 'wurden' })} nicht auf anderen Zugriff geprüft. Hat es Zugriff, werden sie vielleicht doch kopiert.`,
     changed: (added, removed) => `Während der Zählung kamen ${items(added)} dazu, ${count(removed)} verschwanden.`,
   },
   ago: {

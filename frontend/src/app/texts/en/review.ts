@@ -29,6 +29,8 @@ export const review = {
     filtered: (n: number) => `The filter left out ${items(n)}.`,
     unasked: (n: number) =>
       `Shortcuts lead to more items outside the selection than CloudMover checks: ${count(n)} ${plural(n, { one: 'was', other: 'were' })} not checked. Shortcuts to items that the destination account cannot see will fail.`,
+    unaskedRights: (n: number) =>
+      `The temporary share does not let the destination account copy more items than CloudMover looks up one by one: ${count(n)} ${plural(n, { one: 'was', other: 'were' })} not checked for other access. Those that it has access to may be copied after all.`,
     changed: (added: number, removed: number) =>
       `During the count, ${items(added)} appeared and ${count(removed)} ${plural(removed, { one: 'was', other: 'were' })} removed.`,
   },
