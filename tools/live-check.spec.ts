@@ -98,12 +98,36 @@ describe('the live check', () => {
       expect(stdout + stderr).not.toContain(secret);
   });
 
-  it('names what Google did differently during the transfer', async () => {
-    const faults = [{ operation: 'files.copy', name: 'plain.txt', reason: 'cannotCopyFile' }];
-    await control('behavior', 'PUT', { faults });
+  const insideDestination = { account: DESTINATION, status: 403, reason: 'insufficientFilePermissions' };
+  it.each([
+    [['server-copy', 'relay'], { operation: 'files.copy', name: 'plain.txt', reason: 'cannotCopyFile' }],
+    [['transfer'], { ...insideDestination, operation: 'files.create', name: 'empty' }],
+    [['compared'], { account: DESTINATION, operation: 'files.download', name: 'plain.txt', kind: 'wrongBytes' }],
+    [
+      ['share-withdrawn'],
+      {
+        account: SOURCE,
+        operation: 'permissions.delete',
+        name: 'CloudMover live check',
+        status: 403,
+        reason: 'forbidden',
+      },
+    ],
+    [['undo'], { ...insideDestination, operation: 'files.update', name: 'Transferred' }],
+  ])('names only %j when Google differs there during the transfer', async (ids, fault) => {
+    await control('behavior', 'PUT', { faults: [fault] });
     const { code, stdout } = await command('--server', stack.url, '--json', '--patience', '5');
     const differing = (JSON.parse(stdout) as { rows: Row[] }).rows.filter(({ result }) => result === 'differs');
-    expect([code, differing.map(({ id }) => id)]).toEqual([1, ['server-copy', 'relay']]);
+    expect([code, differing.map(({ id }) => id)]).toEqual([1, ids]);
+  });
+
+  it('names a refresh that returns another refresh token', async () => {
+    const { access_token } = await control('tokens', 'POST', { account: SOURCE, clientId: CLIENT.clientId });
+    const body = JSON.stringify({ access_token, expires_in: 3599, refresh_token: 'another' });
+    await control('behavior', 'PUT', { faults: [{ operation: 'oauth.token', kind: 'replaceBody', body, times: 1 }] });
+    const { code, stdout } = await command('--no-transfer', '--json', '--patience', '5');
+    const differing = (JSON.parse(stdout) as { rows: Row[] }).rows.filter(({ result }) => result === 'differs');
+    expect([code, differing.map(({ id }) => id)]).toEqual([1, ['refresh-token-stays']]);
   });
 
   it('deletes what it created when it is stopped', async () => {
