@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { RedisConnections } from '../../src/adapters/redis/redis-connections.js';
 import { ApiDescription, type Operation } from '../support/fuzz/api-description.js';
-import { RedisServer } from '../support/redis-servers.js';
+import { RedisServer, slowTo } from '../support/redis-servers.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { until } from '../../../tools/until.ts';
 
@@ -127,4 +128,17 @@ describe('the API while Redis is down', () => {
     await until('sign-ins are open', async () => (await stack.api.get('/auth/source')).status === 302);
     await connect(stack, 'source', 'alice@example.com');
   });
+});
+
+it('has a connection to Redis before the first request, which would wait only a second for one', async () => {
+  const redis = await RedisServer.start({ appendonly: 'yes' });
+  const slow = await slowTo(redis);
+  const stack = await startStack({}, { env: { REDIS_URL: redis.url.replace(/\d+$/, String(slow.port)) } });
+  try {
+    expect(stack.app.get(RedisConnections).client.status).toBe('ready');
+  } finally {
+    await stack.close();
+    slow.close();
+    await redis.stop();
+  }
 });

@@ -3,6 +3,7 @@ import {
   connectionsTo,
   RedisServer,
   type RedisTopology,
+  slowTo,
   startCluster,
   startSentinel,
 } from '../support/redis-servers.js';
@@ -67,6 +68,35 @@ it('is not taken for silent by a process that was busy for longer than a command
     await expect(sent).resolves.toBe('OK');
   } finally {
     connections.close();
+    await server.stop();
+  }
+});
+
+it('is not taken for away by a process that was busy for longer than connecting may take', async () => {
+  const server = await RedisServer.start({ appendonly: 'yes' });
+  const connections = connectionsTo({ REDIS_URL: server.url });
+  try {
+    const sent = attempt(connections);
+    await new Promise(setImmediate); // it is connecting
+    for (const until = performance.now() + 1_500; performance.now() < until;);
+    await expect(sent).resolves.toBe('OK');
+  } finally {
+    connections.close();
+    await server.stop();
+  }
+});
+
+it('may take more than a second for the first connection of a process, which waits for it', async () => {
+  const server = await RedisServer.start({ appendonly: 'yes' });
+  const slow = await slowTo(server);
+  const connections = connectionsTo({ REDIS_URL: server.url.replace(/\d+$/, String(slow.port)) });
+  try {
+    await connections.connect();
+    await expect(attempt(connections)).resolves.toBe('OK');
+    await connections.connect(); // has nothing to do
+  } finally {
+    connections.close();
+    slow.close();
     await server.stop();
   }
 });

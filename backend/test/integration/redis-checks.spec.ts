@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { askRedis } from '../../src/adapters/redis/ask-redis.js';
@@ -8,7 +7,7 @@ import { prepareRedis } from '../../src/adapters/redis/prepare-redis.js';
 import { checkRedis, type CheckedRedis, type RedisAddress } from '../../src/adapters/redis/redis-checks.js';
 import { checkRights } from '../../src/adapters/redis/redis-rights.js';
 import { readConfig } from '../../src/config/config.js';
-import { newCertificates, RedisServer, someCertificates, userOf } from '../support/redis-servers.js';
+import { newCertificates, RedisServer, slowTo, someCertificates, userOf } from '../support/redis-servers.js';
 
 // Real: Redis servers of this spec, checked like at the product's start. The doctor makes the same checks with its own
 // client (tools/doctor.spec.ts).
@@ -384,18 +383,10 @@ describe('the product itself', () => {
   });
 
   it('starts although Redis, on a busy machine, takes more than a second for each connection', async () => {
-    const slow = createServer((socket) => {
-      const redis = connect(server.port, '127.0.0.1');
-      setTimeout(() => socket.pipe(redis).pipe(socket), 1_200);
-      for (const each of [socket, redis]) each.on('error', () => undefined);
-    }).listen(0, '127.0.0.1');
-    await once(slow, 'listening');
+    const slow = await slowTo(server);
     try {
-      const { port } = slow.address() as AddressInfo;
-      expect(await prepareRedis(readConfig({ ...REQUIRED, REDIS_URL: url.replace(/\d+$/, String(port)) }))).toEqual({
-        refusals: [],
-        remarks: [],
-      });
+      const env = { ...REQUIRED, REDIS_URL: url.replace(/\d+$/, String(slow.port)) };
+      expect(await prepareRedis(readConfig(env))).toEqual({ refusals: [], remarks: [] });
     } finally {
       slow.close();
     }

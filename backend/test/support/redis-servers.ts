@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createHash } from 'node:crypto';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -207,6 +208,17 @@ interface RunningServer {
   readonly guardian: ChildProcess;
   /** Process id of the server itself. */
   readonly pid: number;
+}
+
+/** A port on which a server accepts connections, but responds only after a time, like one on a busy machine. */
+export async function slowTo({ port }: RedisServer, ms = 1_200): Promise<{ port: number; close(): void }> {
+  const slow = createServer((socket) => {
+    const redis = connect(port, HOST);
+    setTimeout(() => socket.pipe(redis).pipe(socket), ms);
+    for (const each of [socket, redis]) each.on('error', () => undefined);
+  }).listen(0, HOST);
+  await once(slow, 'listening');
+  return { port: (slow.address() as AddressInfo).port, close: () => void slow.close() };
 }
 
 /** Redis servers, and the environment variables for the product to connect to them. */

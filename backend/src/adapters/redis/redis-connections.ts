@@ -25,6 +25,8 @@ export interface RedisNode {
 const SILENCE_MS = 3_000;
 /** How long a command waits for an unreachable Redis before its request fails with 503. */
 const UNREACHABLE_MS = 1_000;
+/** How long a process that starts waits for its first connection. */
+const FIRST_CONNECTION_MS = 5_000;
 /** How long a Cluster counts as unreachable after the last error of a node. */
 const TROUBLE_MS = 5_000;
 /** Attempts to follow a key in a Cluster, 100 ms apart if its node is unreachable. */
@@ -60,6 +62,24 @@ export class RedisConnections {
 
   constructor(private readonly settings: Config['redis']) {
     this.client = this.open('short');
+  }
+
+  /**
+   * Connects the shared client, so that the first requests after a start do not fail because a busy machine takes more
+   * than a second for it. Resolves without a connection after a few seconds: then requests report it.
+   */
+  async connect(): Promise<void> {
+    const { client } = this;
+    if (client.status === 'ready') return;
+    await new Promise<void>((done) => {
+      const timer = setTimeout(done, FIRST_CONNECTION_MS);
+      client.once('ready', () => {
+        clearTimeout(timer);
+        done();
+      });
+      // Rejects if it is connecting already.
+      client.connect().catch(() => undefined);
+    });
   }
 
   /** For BullMQ, whose workers wait for an unreachable Redis without a limit. */
@@ -159,12 +179,30 @@ export class RedisConnections {
 /** Commands that establish a connection, and therefore wait for it as long as necessary. */
 const GREETINGS: readonly string[] = ['hello', 'auth', 'select', 'client', 'info', 'readonly'];
 
+/** Turns of the event loop in which a command must have waited before it fails. */
+const TURNS = 10;
+
+/**
+ * Lets a command fail after some time (ms). In parts, because timers run before what has arrived meanwhile is read: a
+ * process that got no processor for all of that time has not waited for Redis yet. Does nothing if it has a limit.
+ */
+function limit(command: Command, ms: number): void {
+  let left = TURNS;
+  const wait = (): NodeJS.Timeout =>
+    setTimeout(() => {
+      if (command.isSettled) return;
+      if (--left > 0) command['_commandTimeoutTimer'] = wait();
+      else command.reject(new Error('Redis did not respond in time.'));
+    }, ms / TURNS);
+  command['_commandTimeoutTimer'] ??= wait();
+}
+
 /**
  * In ioredis a command waits for the next attempt to connect, however long it takes; in this class it fails in time.
  */
 class FailFastRedis extends Redis {
   override sendCommand(command: Command, ...rest: unknown[]): unknown {
-    if (this.status !== 'ready' && !GREETINGS.includes(command.name)) command.setTimeout(UNREACHABLE_MS);
+    if (this.status !== 'ready' && !GREETINGS.includes(command.name)) limit(command, UNREACHABLE_MS);
     // The command already failed while it waited for a connection, so it must not be sent later.
     if (command.isSettled) return command.promise;
     together(this.stream);
@@ -218,7 +256,7 @@ class FailFastCluster extends Cluster {
 
   override sendCommand(command: Command, ...rest: unknown[]): unknown {
     const isAway = this.status !== 'ready' || performance.now() - this.troubledAt < TROUBLE_MS;
-    command.setTimeout(isAway ? UNREACHABLE_MS : SILENCE_MS);
+    limit(command, isAway ? UNREACHABLE_MS : SILENCE_MS);
     if (command.isSettled) return command.promise;
     return super.sendCommand(command, ...(rest as [never]));
   }
