@@ -1,24 +1,28 @@
-// Sends requests to one URL repeatedly on kept-alive connections, with minimal work, so that it measures the server.
+// Sends one request repeatedly on kept-alive connections, with minimal work, so that it measures the server.
 //   node backend/bench/load.ts URL SECONDS CONNECTIONS [HEADER…]
 //     → {"requests":…, "seconds":…, "medianMs":…, "p99Ms":…, "slowestMs":…}
-// URL may have a method before and a JSON body after it: "POST http://… {}". Fails for any status except 200.
+// URL may have a method before and a JSON body after it: "POST http://… {}". Several of them, each on a line of its own,
+// are shared out among the connections. Fails for any status except 200.
 import { connect } from 'node:net';
 
-const [target = '', seconds = '3', connections = '32', ...headers] = process.argv.slice(2);
-const [, method = 'GET', address = '', body = ''] = /^(?:([A-Z]+) )?(\S+)(?: (.*))?$/s.exec(target) ?? [];
-const { hostname, port, host, pathname, search } = new URL(address);
-const question = Buffer.from(
-  [
-    `${method} ${pathname}${search} HTTP/1.1`,
-    `Host: ${host}`,
-    'Connection: keep-alive',
-    ...(method === 'GET' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
-    ...(body === '' ? [] : ['Content-Type: application/json']),
-    ...headers,
-    '',
-    body,
-  ].join('\r\n'),
-);
+const [targets = '', seconds = '3', connections = '32', ...headers] = process.argv.slice(2);
+const questions = targets.split('\n').map((target) => {
+  const [, method = 'GET', address = '', body = ''] = /^(?:([A-Z]+) )?(\S+)(?: (.*))?$/.exec(target) ?? [];
+  const { hostname, port, host, pathname, search } = new URL(address);
+  const question = Buffer.from(
+    [
+      `${method} ${pathname}${search} HTTP/1.1`,
+      `Host: ${host}`,
+      'Connection: keep-alive',
+      ...(method === 'GET' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
+      ...(body === '' ? [] : ['Content-Type: application/json']),
+      ...headers,
+      '',
+      body,
+    ].join('\r\n'),
+  );
+  return { hostname, port, question };
+});
 const HEAD_END = '\r\n\r\n';
 
 const times: number[] = [];
@@ -26,7 +30,8 @@ let requests = 0;
 let over = false;
 
 /** Sends requests one after the other on a connection, until the time is over. */
-function ask(): Promise<void> {
+function ask(_: unknown, connection: number): Promise<void> {
+  const { hostname, port, question } = questions[connection % questions.length]!;
   return new Promise((done, fail) => {
     const socket = connect({ host: hostname, port: Number(port), noDelay: true });
     let pending: string[] = [];

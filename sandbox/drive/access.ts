@@ -99,14 +99,22 @@ export class Access {
     return folder.parent !== undefined && this.roleFromBelow(folder.parent, account, true, false) === 'organizer';
   }
 
-  /** All permissions that apply to an item: the owner's, then the item's own, then inherited ones. */
-  effectivePermissions(item: Item): EffectivePermission[] {
+  /** The permission with an id that applies to an item. */
+  effectivePermission(item: Item, id: string): EffectivePermission | undefined {
+    return this.effectivePermissions(item, id)[0];
+  }
+
+  /**
+   * All permissions that apply to an item: the owner's, then the item's own, then inherited ones.
+   * @param only the id of the permission to look for; default: all
+   */
+  effectivePermissions(item: Item, only?: string): EffectivePermission[] {
     const found = new Map<string, EffectivePermission>();
     const time = this.now();
     const climb = (from: Item, limit: 'none' | 'organizers' | 'metadata'): void => {
       for (let each: Item | undefined = from; each; each = each.parent) {
         for (const [permission, role] of grantsOn(each, each === item)) {
-          if (hasExpired(permission, time)) continue;
+          if ((only !== undefined && permission.id !== only) || hasExpired(permission, time)) continue;
           if (limit === 'organizers' && role !== 'organizer') continue;
           const metadataOnly = limit === 'metadata' && role !== 'organizer';
           const shown = metadataOnly ? 'reader' : role;

@@ -191,13 +191,16 @@ const CHECKSUM_FIELDS: readonly (readonly [field: string, Algorithm])[] = [
   ['sha256Checksum', 'sha256'],
 ];
 
-/** Computes the missing checksums that a mask selects. */
-export async function prepareChecksums(items: readonly Item[], mask: Mask): Promise<void> {
+/** Computes the missing checksums that a mask selects; undefined if there are none. */
+export function prepareChecksums(items: readonly Item[], mask: Mask): Promise<void> | undefined {
   const missing: Content[] = [];
   for (const { content } of items)
     if (content && CHECKSUM_FIELDS.some(([field, algorithm]) => asksFor(mask, field) && !content.digested(algorithm)))
       missing.push(content);
-  if (missing.length === 0) return;
+  return missing.length > 0 ? digest(missing, mask) : undefined;
+}
+
+async function digest(missing: readonly Content[], mask: Mask): Promise<void> {
   const wanted = CHECKSUM_FIELDS.filter(([field]) => asksFor(mask, field)).map(([, algorithm]) => algorithm);
   let at = 0;
   const worker = async (): Promise<void> => {

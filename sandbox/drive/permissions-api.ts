@@ -230,8 +230,7 @@ export class PermissionsApi {
     if (fixed !== undefined) throw googleError('fieldIsNotWritable', { resource: 'permission', name: fixed });
     const given = body['role'] === undefined ? undefined : readRole(body['role'], item);
     if (given === 'owner') {
-      if (!this.store.access.effectivePermissions(item).some(({ permission }) => permission.id === id))
-        throw googleError('permissionNotFound', { id });
+      if (!this.store.access.effectivePermission(item, id)) throw googleError('permissionNotFound', { id });
       const to = [...this.store.accounts.values()].find((each) => each.permissionId === id);
       this.transfer(call, item, to, to?.email ?? '');
       return this.answerPermission(call, item, id, mask);
@@ -307,7 +306,7 @@ export class PermissionsApi {
   }
 
   private answerPermission(call: Call, item: Item, id: string, mask: Mask): Reply {
-    const found = this.store.access.effectivePermissions(item).find(({ permission }) => permission.id === id);
+    const found = this.store.access.effectivePermission(item, id);
     if (!found) throw googleError('permissionNotFound', { id });
     return { status: 200, json: permissionResource(found, item, viewOf(call, this.store), mask) };
   }
@@ -329,14 +328,14 @@ export class PermissionsApi {
 
   /** The role that a grantee inherits on an item. */
   private inheritedRole(item: Item, id: string): Role | undefined {
-    const found = this.store.access.effectivePermissions(item).find(({ permission }) => permission.id === id);
+    const found = this.store.access.effectivePermission(item, id);
     const above = found?.details.filter(({ from }) => from !== undefined).map(({ role }) => role) ?? [];
     return above.reduce<Role | undefined>((best, role) => (atLeast(best, role) ? best : role), undefined);
   }
 
   private notOnThisItem(item: Item, id: string): GoogleError {
     if (id === personOf(item)?.permissionId) return googleError('cannotRemoveOwner');
-    const inherited = this.store.access.effectivePermissions(item).some(({ permission }) => permission.id === id);
+    const inherited = this.store.access.effectivePermission(item, id) !== undefined;
     return inherited ? this.inheritedRefusal(item) : googleError('permissionNotFound', { id });
   }
 

@@ -13,17 +13,27 @@ import { errorOf, type Fault, oauthStatusOf } from './fault.ts';
  * Executes a request under a fault; without one, just executes it.
  * @param early whether the request continues after this part of it, so that a failure after its end is `afterwards`'s
  */
-export async function executeUnder(
+export function executeUnder(
   fault: Fault | undefined,
   state: SandboxState,
   context: RequestContext,
   action: () => Promise<Reply>,
   early = false,
 ): Promise<Reply> {
+  return fault ? executeWith(fault, state, context, action, early) : action();
+}
+
+async function executeWith(
+  fault: Fault,
+  state: SandboxState,
+  context: RequestContext,
+  action: () => Promise<Reply>,
+  early: boolean,
+): Promise<Reply> {
   const { exchange, account, route } = context;
   const { oauth, store } = state;
-  if (fault?.delayMs !== undefined) await state.sleep(fault.delayMs);
-  switch (fault?.kind) {
+  if (fault.delayMs !== undefined) await state.sleep(fault.delayMs);
+  switch (fault.kind) {
     case 'error':
       throw faultError(fault, exchange);
     case 'hold':

@@ -201,7 +201,7 @@ export class OAuth {
     if (!token || !account || !this.isAdmitted(token)) throw googleError('authError');
     return {
       account,
-      scopes: new Set(token.scopes),
+      scopes: this.tokens.scopesOf(token),
       ...(token.clientId === undefined ? {} : { clientId: token.clientId }),
     };
   }

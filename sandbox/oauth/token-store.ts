@@ -40,6 +40,8 @@ export interface RefreshToken extends Grant {
 export class TokenStore {
   access = new Map<string, AccessToken>();
   refresh = new Map<string, RefreshToken>();
+  /** The scopes of each token that was used, because a set for each request takes longer than all other checks of it. */
+  private readonly scopeSets = new WeakMap<AccessToken, ReadonlySet<string>>();
   private readonly clients: () => ReadonlyMap<string, OAuthClient>;
   private readonly now: () => number;
   private readonly onChange: () => void;
@@ -55,6 +57,12 @@ export class TokenStore {
     if (!token || token.expires > this.now()) return token;
     this.access.delete(value);
     return undefined;
+  }
+
+  scopesOf(token: AccessToken): ReadonlySet<string> {
+    let scopes = this.scopeSets.get(token);
+    if (!scopes) this.scopeSets.set(token, (scopes = new Set(token.scopes)));
+    return scopes;
   }
 
   /** The refresh token to use from now on: the same one, unless the client rotates them. */
