@@ -1,5 +1,5 @@
 import type { ItemDto } from '../../src/transfers/items.dto.js';
-import { connectAdmin, forgetLimits } from '../support/redis.js';
+import { connectAdmin, forgetLimits, watchCommands } from '../support/redis.js';
 import { connect, PUBLIC_URL, startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
 
@@ -45,13 +45,9 @@ describe('links from outside', () => {
 
   it('gives known and unknown ids the same response, after the same commands to Redis', async () => {
     const redis = await connectAdmin();
-    const monitor = await redis.monitor();
     let commands: string[][] = [];
     let end: ((of: string[][]) => void) | undefined;
-    // Other spec files use other databases of the same server.
-    const ours = String(redis.options.db);
-    monitor.on('monitor', (_time: string, args: string[], source: string, database: string) => {
-      if (database !== ours || source === 'lua') return;
+    const stopWatching = await watchCommands((args) => {
       commands.push(args);
       if (args[0]?.toLowerCase() === 'echo') end?.(commands);
     });
@@ -76,7 +72,7 @@ describe('links from outside', () => {
       counted: 1,
     });
     for (const id of [copied[1]!.sourceId, UNKNOWN]) expect(await seen(id)).toEqual(known);
-    monitor.disconnect();
+    stopWatching();
     redis.disconnect();
   });
 

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import { keys } from '../../src/adapters/redis/keys.js';
 
@@ -45,6 +47,30 @@ async function connected(url: string): Promise<Redis> {
   const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1 });
   await redis.connect();
   return redis;
+}
+
+/**
+ * Watches the commands to this worker's database, except those of scripts. Not with `monitor` of ioredis: it takes the
+ * commands of other spec files that arrive together with the confirmation for replies, and fails.
+ * @returns ends it
+ */
+export async function watchCommands(onCommand: (args: string[]) => void): Promise<() => void> {
+  const { hostname, port, pathname, username, password } = new URL(adminUrl());
+  const socket = connect(Number(port), hostname);
+  if (password) socket.write(`AUTH ${decodeURIComponent(username || 'default')} ${decodeURIComponent(password)}\r\n`);
+  socket.write('MONITOR\r\n');
+  let confirmations = password ? 2 : 1;
+  await new Promise<void>((started, fail) => {
+    socket.on('error', fail);
+    createInterface({ input: socket }).on('line', (line) => {
+      if (line.startsWith('-')) fail(new Error(line));
+      if (line === '+OK' && --confirmations === 0) started();
+      const [, database, source, command = ''] = /^\+[\d.]+ \[(\d+) (\S+)\] (.*)$/.exec(line) ?? [];
+      if (database !== pathname.slice(1) || source === 'lua') return;
+      onCommand(Array.from(command.matchAll(/"((?:[^"\\]|\\.)*)"/g), ([, argument]) => argument!));
+    });
+  });
+  return () => void socket.destroy();
 }
 
 /** Empties this worker's database, because data of an earlier spec file would keep workers busy. */
