@@ -64,6 +64,12 @@ describe('the live check', () => {
       );
     });
   };
+  /** The exit code, and the ids of the assumptions that did not hold. */
+  const outcomeOf = async (...args: string[]) => {
+    const { code, stdout } = await command(...args, '--json', '--patience', '5');
+    const { rows } = JSON.parse(stdout) as { rows: Row[] };
+    return [code, rows.filter(({ result }) => result === 'differs').map(({ id }) => id)];
+  };
   /** Everything that is in either account. */
   const left = async () => {
     const trees = [SOURCE, DESTINATION].map((account) =>
@@ -116,18 +122,14 @@ describe('the live check', () => {
     [['undo'], { ...insideDestination, operation: 'files.update', name: 'Transferred' }],
   ])('names only %j when Google differs there during the transfer', async (ids, fault) => {
     await control('behavior', 'PUT', { faults: [fault] });
-    const { code, stdout } = await command('--server', stack.url, '--json', '--patience', '5');
-    const differing = (JSON.parse(stdout) as { rows: Row[] }).rows.filter(({ result }) => result === 'differs');
-    expect([code, differing.map(({ id }) => id)]).toEqual([1, ids]);
+    expect(await outcomeOf('--server', stack.url)).toEqual([1, ids]);
   });
 
   it('names a refresh that returns another refresh token', async () => {
     const { access_token } = await control('tokens', 'POST', { account: SOURCE, clientId: CLIENT.clientId });
     const body = JSON.stringify({ access_token, expires_in: 3599, refresh_token: 'another' });
     await control('behavior', 'PUT', { faults: [{ operation: 'oauth.token', kind: 'replaceBody', body, times: 1 }] });
-    const { code, stdout } = await command('--no-transfer', '--json', '--patience', '5');
-    const differing = (JSON.parse(stdout) as { rows: Row[] }).rows.filter(({ result }) => result === 'differs');
-    expect([code, differing.map(({ id }) => id)]).toEqual([1, ['refresh-token-stays']]);
+    expect(await outcomeOf('--no-transfer')).toEqual([1, ['refresh-token-stays']]);
   });
 
   it('deletes what it created when it is stopped', async () => {

@@ -215,8 +215,8 @@ export class Exchange {
     await Promise.resolve();
     const isPlain = !this.isCompressed && this.cutBodyAfter === undefined && this.stallBodyAfter === undefined;
     if (isPlain && !this.reading) {
-      const whole = this.request.complete ? (this.request.read() as Buffer | null) : await this.plainBody();
-      if (!whole) return NO_BYTES;
+      if (!this.request.complete) return this.plainBody();
+      const whole = (this.request.read() as Buffer | null) ?? NO_BYTES;
       this.onBytes(whole.length);
       return whole;
     }
@@ -230,7 +230,7 @@ export class Exchange {
     return Buffer.concat(chunks, length);
   }
 
-  /** The rest of a body that is neither compressed nor broken by a fault. Iterating over it would take twice as long. */
+  /** The rest of a body that is neither compressed nor broken by a fault. Without an iterator, which costs more than a small body. */
   private plainBody(): Promise<Buffer> {
     const { request } = this;
     return new Promise((resolve, reject) => {
@@ -240,6 +240,7 @@ export class Exchange {
         request.off('data', take).off('end', end).off('error', fail).off('close', leave);
       };
       const take = (chunk: Buffer): void => {
+        this.onBytes(chunk.length);
         chunks.push(chunk);
         length += chunk.length;
         if (length > MAX_WHOLE_BODY) fail(googleError('bodyTooLarge'));

@@ -40,7 +40,7 @@ export interface RefreshToken extends Grant {
 export class TokenStore {
   access = new Map<string, AccessToken>();
   refresh = new Map<string, RefreshToken>();
-  /** The scopes of each token that was used, because a set for each request takes longer than all other checks of it. */
+  /** The scopes of each token that was used, so that not every request makes a set of them. */
   private readonly scopeSets = new WeakMap<AccessToken, ReadonlySet<string>>();
   private readonly clients: () => ReadonlyMap<string, OAuthClient>;
   private readonly now: () => number;
