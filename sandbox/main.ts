@@ -17,7 +17,7 @@ const HELP = `Drive sandbox: behaves like Google's OAuth and Drive v3, for demon
   --import DIR[:ACCOUNT]    puts a real folder into an account (default: the first); may be repeated
   --preset NAME[:ACCOUNT]   fills an account with a realistic tree: ${PRESET_NAMES.join(', ')}; may be repeated
   --preset-seed N           seed of the random figures, names and permissions of presets (default 1)
-  --seed-demo               fills the first account with a believable person's Drive
+  --seed-demo               fills the first account with a realistic personal Drive
   --client ID:SECRET=REDIRECT[,REDIRECT]
                             registers an OAuth client; may be repeated. The variable SANDBOX_CLIENTS holds more of
                             them, separated by spaces, and keeps secrets out of the list of processes

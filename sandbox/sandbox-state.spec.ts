@@ -353,7 +353,7 @@ describe('the state of the sandbox', () => {
     [{ accounts: ['nobody'] }, 'not an e-mail address'],
     [{ imports: [{ path: '/nowhere/at/all' }] }, 'There is no folder /nowhere/at/all'],
     [{ imports: [{ path: '.', account: 'eve@example.com' }] }, 'There is no account eve@example.com'],
-    [{ clients: [{ clientId: 'a', clientSecret: 'b', redirectUris: ['cb'] }] }, 'redirect URI "cb"'],
+    [{ clients: [{ clientId: 'a', clientSecret: 'b', redirectUris: ['cb'] }] }, 'redirectUris: "cb"'],
   ])('does not start with %j', async (options, message) => {
     await expect(TestSandbox.start(options)).rejects.toThrow(message);
   });

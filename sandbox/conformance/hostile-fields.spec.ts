@@ -41,7 +41,7 @@ const VALID: Record<Editor, Record<string, Body>> = {
     createImage: { elementProperties: { pageObjectId: 'PAGE' }, url: uri },
     createLine: { elementProperties: { pageObjectId: 'PAGE' }, category: 'STRAIGHT' },
     createTable: { elementProperties: { pageObjectId: 'PAGE' }, rows: 1, columns: 1 },
-    createSheetsChart: { elementProperties: { pageObjectId: 'PAGE' }, spreadsheetId: 'x', chartId: 1 },
+    createSheetsChart: { elementProperties: { pageObjectId: 'PAGE' }, spreadsheetId: 'SHEET', chartId: 1 },
     deleteObject: { objectId: 'SHAPE' },
     insertText: { objectId: 'SHAPE', text: 'x', insertionIndex: 0 },
     deleteText: { objectId: 'SHAPE', textRange: { type: 'FIXED_RANGE', startIndex: 0, endIndex: 1 } },

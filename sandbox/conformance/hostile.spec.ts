@@ -4,7 +4,18 @@ import { ERRORS, type ErrorName, type ErrorRow } from '../http/error-catalogue.t
 import { apiOf, GOOGLE_APIS } from '../http/google-apis.ts';
 import { ENDPOINTS, routeOf } from '../http/routes.ts';
 import { everythingIn } from '../testing/everything.ts';
-import { BAD_IDS, BAD_JSON, BAD_QUERIES, BAD_TYPES, EVERYWHERE, FIELDS, VALID, VALUES } from '../testing/malformed.ts';
+import {
+  BAD_FLAGS,
+  BAD_IDS,
+  BAD_JSON,
+  BAD_QUERIES,
+  BAD_TYPES,
+  EVERYWHERE,
+  FIELDS,
+  FLAGS,
+  VALID,
+  VALUES,
+} from '../testing/malformed.ts';
 import { multipart, TestSandbox, text, type Answer, type Ask } from '../testing/test-client.ts';
 
 /**
@@ -97,8 +108,10 @@ describe('a malformed request', () => {
     const type = String(headers['content-type']);
     const wrong = new Error(`${status} ${type} ${body}`);
     if (status < 200 || status >= 500) throw wrong;
-    const [pathname = '', search] = path.split('?');
-    const operation = routeOf(method, pathname, new URLSearchParams(search))?.operation ?? '';
+    const { pathname, searchParams } = new URL(path, 'http://localhost');
+    const operation = routeOf(method, pathname, searchParams)?.operation ?? '';
+    // The front end's page.
+    if (operation === '' && (status === 404 || status === 400) && type.startsWith('text/html')) return;
     if (operation === 'oauth.authorize' && type.startsWith('text/html')) return;
     // The protocol of resumable uploads.
     if (operation === 'files.upload.chunk' && type.startsWith('text/plain') && body !== '') return;
@@ -112,11 +125,13 @@ describe('a malformed request', () => {
       message,
       errors,
       status: word,
+      details,
     } = json.error as {
       code: unknown;
       message: unknown;
       errors?: { [name: string]: string | undefined }[];
       status?: unknown;
+      details?: unknown;
     };
     if (!errors) {
       // The newer format: a status word instead of reasons.
@@ -125,8 +140,9 @@ describe('a malformed request', () => {
       return;
     }
     const [first] = errors;
-    if (code !== status || typeof message !== 'string' || message === '' || !first?.['reason'] || !first['domain'])
-      throw wrong;
+    if (code !== status || typeof message !== 'string' || message === '' || !first?.['reason']) throw wrong;
+    // Only wrong types have details, in place of a domain.
+    if ((details === undefined) === (first['domain'] === undefined)) throw wrong;
     // Errors of credentials have a longer message at the top.
     if (first['message'] !== message && status !== 401) throw wrong;
     // The row of the endpoint must list every error that it returns.
@@ -162,6 +178,17 @@ describe('a malformed request', () => {
       const hasBody = method !== 'GET' && method !== 'DELETE';
       await ask(method, `${path}${separator}${bad.replaceAll(' ', '%20')}`, hasBody ? { body: {} } : {});
     }
+    await isIntact();
+  });
+
+  it.each(FLAGS)('%s: %j that are no booleans', async (address, flags) => {
+    for (const flag of flags)
+      for (const value of BAD_FLAGS) {
+        const [method, path] = fill(address);
+        const query = `${path.includes('?') ? '&' : '?'}${flag}=${value}`;
+        const answer = await ask(method, path + query, method === 'GET' || method === 'DELETE' ? {} : { body: {} });
+        expect([query, answer.status, answer.text]).toEqual([query, 400, expect.stringContaining('(TYPE_BOOL)')]);
+      }
     await isIntact();
   });
 

@@ -13,6 +13,7 @@ import { FILES } from './areas/files.ts';
 import { FORMS } from './areas/forms.ts';
 import { OAUTH } from './areas/oauth.ts';
 import { OWNERS } from './areas/owners.ts';
+import { PARAMETERS } from './areas/parameters.ts';
 import { PERMISSIONS } from './areas/permissions.ts';
 import { PLACES } from './areas/places.ts';
 import { REVISIONS } from './areas/revisions.ts';
@@ -28,6 +29,7 @@ import type { Scenario } from './scenario.ts';
 export const AREAS: Readonly<Record<string, readonly Scenario[]>> = {
   oauth: OAUTH,
   about: ABOUT,
+  parameters: PARAMETERS,
   search: SEARCH,
   downloads: DOWNLOADS,
   uploads: UPLOADS,

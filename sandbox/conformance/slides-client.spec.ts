@@ -22,6 +22,8 @@ describe("Google's Slides client", () => {
 
   it('creates a presentation, fills it, changes its links, and reads it back', async () => {
     const { data } = await alice.presentations.create({ requestBody: { title: 'Deck' } });
+    const spreadsheet = { sheets: [{ charts: [{ chartId: 1 }] }] };
+    const sheet = await test.control.createDocument('alice@example.com', 'Sheet', { spreadsheet });
     const presentationId = data.presentationId ?? '';
     const write = async (...requests: slides_v1.Schema$Request[]) =>
       (await alice.presentations.batchUpdate({ presentationId, requestBody: { requests } })).data;
@@ -39,7 +41,7 @@ describe("Google's Slides client", () => {
       {
         createSheetsChart: {
           objectId: 'chart-one',
-          spreadsheetId: 'sheet',
+          spreadsheetId: sheet.id,
           chartId: 1,
           linkingMode: 'LINKED',
           elementProperties: { pageObjectId: 'slide-one' },
@@ -71,7 +73,7 @@ describe("Google's Slides client", () => {
       await alice.presentations.get({ presentationId, fields: 'slides(objectId,pageElements(sheetsChart))' })
     ).data;
     expect(read.slides?.[1]?.objectId).toBe('slide-one');
-    expect(read.slides?.[1]?.pageElements).toContainEqual({ sheetsChart: { spreadsheetId: 'sheet', chartId: 1 } });
+    expect(read.slides?.[1]?.pageElements).toContainEqual({ sheetsChart: { spreadsheetId: sheet.id, chartId: 1 } });
     // Requests that rewriting links does not need.
     await expect(write({ updatePageElementAltText: { objectId: 'button', title: 'x' } })).rejects.toMatchObject({
       status: 501,

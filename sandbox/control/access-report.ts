@@ -132,18 +132,18 @@ export function accessPage(
   page: { item: string; tree?: boolean | undefined; pageSize?: number | undefined; pageToken?: string | undefined },
 ): { items: ItemAccess[]; nextPageToken?: string } {
   const { tree = false, pageSize = 1000, pageToken: last } = page;
-  const top = itemOf(store, page.item);
+  const top = itemOf(store, page.item, 'item');
   if (!tree) return { items: [accessTo(store, top)] };
   const items: ItemAccess[] = [];
-  let item: Item | undefined = last === undefined ? top : nextIn(top, itemOf(store, last));
+  let item: Item | undefined = last === undefined ? top : nextIn(top, itemOf(store, last, 'pageToken'));
   for (; item && items.length < pageSize; item = nextIn(top, item)) items.push(accessTo(store, item));
   const end = items.at(-1)?.id;
   return { items, ...(item && end !== undefined ? { nextPageToken: end } : {}) };
 }
 
-function itemOf(store: DriveStore, id: string): Item {
+function itemOf(store: DriveStore, id: string, field: string): Item {
   const item = store.item(id);
-  if (!item) throw new SandboxUsageError(`There is no item ${id}.`);
+  if (!item) throw new SandboxUsageError(`${field}: There is no item ${id}.`);
   return item;
 }
 

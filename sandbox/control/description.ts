@@ -36,7 +36,7 @@ function describeCall(
         ...(answers === 'lines' ? { content: { 'application/x-ndjson': {} } } : {}),
         ...(answerSchema === undefined ? {} : { content: { 'application/json': { schema: { $ref: answerSchema } } } }),
       },
-      ...(input === undefined ? {} : { 400: { $ref: '#/components/responses/Refused' } }),
+      400: { $ref: '#/components/responses/Refused' },
     },
   };
 }

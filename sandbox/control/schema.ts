@@ -1,9 +1,17 @@
+import { EMAIL } from '../directory/directory.ts';
 import { SandboxUsageError } from '../http/errors.ts';
 
 interface Described {
   readonly description?: string;
   readonly default?: unknown;
 }
+
+/** Formats of texts, with JSON Schema's names. A domain has a dot, so that an address or a word is not taken for one. */
+const FORMATS = {
+  email: { wanted: 'an e-mail address', fits: (text: string) => EMAIL.test(text) },
+  hostname: { wanted: 'a domain', fits: (text: string) => /^[^@\s/.]+(\.[^@\s/.]+)+$/.test(text) },
+  uri: { wanted: 'an absolute URL', fits: (text: string) => URL.canParse(text) },
+} as const;
 
 interface ObjectSchema extends Described {
   readonly type: 'object';
@@ -13,7 +21,7 @@ interface ObjectSchema extends Described {
 
 /** The subset of JSON Schema for the input of the control API, which is checked against it and described by it. */
 export type Schema =
-  | (Described & { readonly type: 'string'; readonly enum?: readonly string[]; readonly format?: string })
+  | (Described & { readonly type: 'string'; readonly enum?: readonly string[]; readonly format?: keyof typeof FORMATS })
   | (Described & { readonly type: readonly ['string', 'null'] })
   | (Described & { readonly type: 'number' | 'integer'; readonly minimum?: number })
   | (Described & { readonly type: 'boolean' })
@@ -62,6 +70,8 @@ interface Simple {
  * @throws SandboxUsageError that names the field at fault and what it must be
  */
 export function readInput(schema: Schema | undefined, given: Record<string, unknown>): Record<string, unknown> {
+  // A call that takes no input must not accept what it would ignore.
+  if (!schema) checkInput({ type: 'object', properties: {} }, given);
   if (!schema || !isObjectSchema(schema)) return given;
   checkInput(schema, given);
   return Object.fromEntries(
@@ -99,6 +109,7 @@ export function checkInput(schema: Schema, value: unknown, at = ''): void {
   switch (schema.type) {
     case 'string':
       if (typeof value !== 'string' || (schema.enum && !schema.enum.includes(value))) throw refuse();
+      if (schema.format !== undefined && !FORMATS[schema.format].fits(value)) throw refuse();
       return;
     case 'number':
     case 'integer':
@@ -155,6 +166,7 @@ function wanted(schema: Schema): string {
   if ('oneOf' in schema) return schema.oneOf.map(wanted).join(', or ');
   switch (schema.type) {
     case 'string':
+      if (schema.format !== undefined) return FORMATS[schema.format].wanted;
       return schema.enum ? `one of ${schema.enum.join(', ')}` : 'a text';
     case 'number':
     case 'integer': {

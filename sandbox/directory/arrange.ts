@@ -1,6 +1,6 @@
 import type { DriveStore } from '../drive/drive-store.ts';
 import { SandboxUsageError } from '../http/errors.ts';
-import type { DomainPolicy, MemberRole, Organization, Person } from './directory.ts';
+import { EMAIL, type DomainPolicy, type MemberRole, type Organization, type Person } from './directory.ts';
 
 /** What the control API can change in the directory, as an administrator or Google would. */
 
@@ -17,6 +17,13 @@ export function arrangeGroup(
   const members = input.members.map((each) =>
     typeof each === 'string' ? each : { email: each.email, role: each.role ?? 'MEMBER' },
   );
+  members.forEach((each, i) => {
+    const { email } = typeof each === 'string' ? { email: each } : each;
+    if (!EMAIL.test(email) && !store.directory.organization(email))
+      throw new SandboxUsageError(
+        `members[${i}]: "${email}" is neither an e-mail address nor the customer id of an organisation.`,
+      );
+  });
   const group = store.directory.setGroup(input.email, members, input.name);
   group.description = input.description ?? group.description;
   return { email: group.email, name: group.name, members: [...group.members.keys()] };
@@ -74,16 +81,16 @@ export function arrangePerson(
     aliases?: string[] | undefined;
   } & { [Name in keyof typeof FLAGS]?: boolean | undefined },
 ): Record<string, unknown> {
-  const { email } = store.knownAccount(input.email);
+  const { email } = store.knownAccount(input.email, 'email');
   const person = store.directory.person(email, true);
-  if (!person) throw new SandboxUsageError(`${email} belongs to no organisation.`);
+  if (!person) throw new SandboxUsageError(`email: ${email} belongs to no organisation.`);
   const { orgUnitPath, aliases, deleted } = input;
   if (orgUnitPath?.startsWith('/') === false) throw new SandboxUsageError('orgUnitPath must begin with a slash.');
   const taken = aliases?.find((alias) => {
     const owner = store.directory.person(alias, true) ?? store.account(alias) ?? store.directory.group(alias);
     return owner !== undefined && owner !== person;
   });
-  if (taken !== undefined) throw new SandboxUsageError(`The address ${taken} is taken.`);
+  if (taken !== undefined) throw new SandboxUsageError(`aliases: The address ${taken} is taken.`);
   const changes: Partial<Person> = { ...(orgUnitPath !== undefined && { orgUnitPath }), ...(aliases && { aliases }) };
   for (const [name, property] of Object.entries(FLAGS) as [keyof typeof FLAGS, (typeof FLAGS)[keyof typeof FLAGS]][]) {
     const flag = input[name];

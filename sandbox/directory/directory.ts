@@ -5,7 +5,7 @@ import { SandboxUsageError } from '../http/errors.ts';
 const CONSUMER_DOMAINS = ['gmail.com', 'googlemail.com'];
 /** Domain of service accounts, which belong to no organisation. */
 const SERVICE_DOMAIN = /(^|\.)gserviceaccount\.com$/;
-const EMAIL = /^[^@\s]+@[^@\s]+$/;
+export const EMAIL = /^[^@\s]+@[^@\s]+$/;
 
 /** A Google Workspace customer, with its people, groups and domains. */
 export interface Organization {
@@ -139,7 +139,7 @@ export class Directory {
     const [primary = '', ...others] = domains.map((each) => each.toLowerCase());
     for (const domain of [primary, ...others])
       if (!/^[^@\s]+\.[^@\s]+$/.test(domain) || isConsumer(domain) || SERVICE_DOMAIN.test(domain))
-        throw new SandboxUsageError(`"${domain}" cannot be a domain of an organisation.`);
+        throw new SandboxUsageError(`domains: "${domain}" cannot be a domain of an organisation.`);
     const { created } = this.organizationOf(primary) ?? { created: this.now() };
     const organization = {
       customerId: idOf('C', primary),
@@ -240,7 +240,7 @@ export class Directory {
 
   /** Creates a group, or replaces the members (and the name) of an existing one. */
   setGroup(email: string, members: readonly (string | Member)[], name?: string): Group {
-    if (!EMAIL.test(email)) throw new SandboxUsageError(`"${email}" is not an e-mail address.`);
+    if (!EMAIL.test(email)) throw new SandboxUsageError(`email: "${email}" is not an e-mail address.`);
     const key = email.toLowerCase();
     const entries = members.map((each): [string, Member] => {
       const { email: address, role }: Member = typeof each === 'string' ? { email: each, role: 'MEMBER' } : each;

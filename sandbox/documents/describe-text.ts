@@ -243,11 +243,17 @@ export function chartAt(value: unknown, path: string): { spreadsheetId: string; 
 
 /** @throws SandboxUsageError for a value that is not an object, or has an unknown property */
 export function objectAt(value: unknown, path: string, known: readonly string[]): Given {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new SandboxUsageError(`${path} must be an object.`);
-  for (const name of Object.keys(value))
+  const given = recordAt(value, path);
+  for (const name of Object.keys(given))
     if (!known.includes(name))
       throw new SandboxUsageError(`${path} has an unknown property "${name}"; known are ${known.join(', ')}.`);
+  return given;
+}
+
+/** An object with any properties. @throws SandboxUsageError for another value */
+export function recordAt(value: unknown, path: string): Given {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new SandboxUsageError(`${path} must be an object.`);
   return value as Given;
 }
 

@@ -6,6 +6,7 @@ import { googleError } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, type Mask } from '../http/fields.ts';
 import { schemaOf } from '../http/json-types.ts';
+import { isTrue } from '../http/query-types.ts';
 import { DocsBatch, type SegmentShift } from './docs-requests.ts';
 import { documentResource, VIEW_MODES, type ViewMode } from './docs-resource.ts';
 import { DOCS_TYPES } from './docs-types.ts';
@@ -91,7 +92,7 @@ export class DocsApi {
     const { query } = call.exchange;
     const edits = mayEdit(call, this.store, item);
     const mode = viewModeOf(query.get('suggestionsViewMode'), edits);
-    const options = { mode, includeTabsContent: query.get('includeTabsContent') === 'true' };
+    const options = { mode, includeTabsContent: isTrue(query, 'includeTabsContent') };
     return this.answer(call, item, model, { edits, mask: maskOfCall(call, DOCUMENT_SCHEMA), ...options });
   }
 

@@ -24,6 +24,7 @@ import { withTimeLimit } from './time-limit.ts';
 import {
   type DocumentTab,
   emptyTab,
+  forgetObject,
   newIdIn,
   sectionBreak,
   segmentOf,
@@ -120,7 +121,7 @@ export class DocsBatch {
       const { tab, pieces, start, end, note } = this.range(range);
       const { shift, removed } = deleteRange(pieces, start, end);
       note(shift);
-      for (const { object } of removed) this.forget(tab, object);
+      for (const { object } of removed) forgetObject(tab, object);
       return undefined;
     },
     updateTextStyle: (request: { range?: Range; textStyle?: Record<string, unknown>; fields?: string }) => {
@@ -410,17 +411,6 @@ export class DocsBatch {
     tab[kind] = tab[kind].filter((each) => each !== id);
     Reflect.deleteProperty(tab.segments, id);
     if (tab.style[use] === id) Reflect.deleteProperty(tab.style, use);
-  }
-
-  /** Removes the data that belongs to a removed object. */
-  private forget(tab: DocumentTab, object: InlineObject | undefined): void {
-    if (object?.kind === 'footnoteReference') {
-      const id = asText(object.value['footnoteId']);
-      tab.footnotes = tab.footnotes.filter((each) => each !== id);
-      Reflect.deleteProperty(tab.segments, id);
-    }
-    if (object?.kind === 'inlineObjectElement')
-      Reflect.deleteProperty(tab.inlineObjects, asText(object.value['inlineObjectId']));
   }
 
   private checkSuggestions(pieces: Piece[], start: number, end: number): void {

@@ -21,7 +21,13 @@ import {
   tableHtml,
 } from './text-files.ts';
 import { type SlideDeck, slideDeck, slidesOf } from './slide-deck.ts';
-import { emptyTextDocument, paragraphsOf, textDocument, type TextDocument } from './text-document.ts';
+import {
+  emptyTextDocument,
+  paragraphsOf,
+  textDocument,
+  type TextDocument,
+  withoutSuggestions,
+} from './text-document.ts';
 import { escapeXml } from './xml.ts';
 
 /** The contents of a Google document. */
@@ -273,9 +279,13 @@ function importedSpreadsheet(tables: readonly Sheet[]): Spreadsheet {
   return spreadsheetOf(tables);
 }
 
-/** A separate document with the same contents, as `files.copy` creates it. */
-export function copyOfDocument(document: DocumentModel, keepsImports: boolean): DocumentModel {
+/** A separate document with the same contents, as `files.copy` creates it, and what else the copy takes along. */
+export function copyOfDocument(
+  document: DocumentModel,
+  { keepsImports, keepsSuggestions }: { keepsImports: boolean; keepsSuggestions: boolean },
+): DocumentModel {
   // An edit creates a new document, so the two can share their contents.
+  if (document.kind === 'document') return keepsSuggestions ? document : withoutSuggestions(document);
   if (document.kind !== 'spreadsheet') return document;
   const { imports, ...copy } = document;
   return { ...copy, ...(keepsImports && imports && { imports }) };

@@ -1,6 +1,6 @@
 import type { DriveStore, Item } from '../drive/drive-store.ts';
 import type { FileWriter } from '../drive/file-writer.ts';
-import type { Call } from '../http/call.ts';
+import { type Call, isVisible } from '../http/call.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 import { googleError } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
@@ -20,6 +20,7 @@ import {
   readRequest,
   revisionIdOf,
 } from './editor-file.ts';
+import { RequestProblem } from './rich-text.ts';
 import { type SlideDeck, slideDeck } from './slide-deck.ts';
 import { SlidesBatch } from './slides-requests.ts';
 import { pageResource, presentationResource } from './slides-resource.ts';
@@ -107,11 +108,28 @@ export class SlidesApi {
     const mask = maskOfCall(call, REPLY_SCHEMA);
     // All or nothing, as in the Docs API.
     const copy = structuredClone(model);
-    const replies = new SlidesBatch(copy).run((body['requests'] ?? []) as Record<string, unknown>[]);
+    const replies = new SlidesBatch(copy, this.chartCheck(call)).run(
+      (body['requests'] ?? []) as Record<string, unknown>[],
+    );
     copy.revision++;
     keepEdit(this.store, item, copy, call.caller.account, this.now());
     const writeControl = { requiredRevisionId: revisionIdOf(item, copy.revision) };
     return { status: 200, json: applyMask({ presentationId: item.id, replies, writeControl }, mask) };
+  }
+
+  /**
+   * Refuses charts that are not there, or in a spreadsheet that the caller may not see ("the specific chart in the
+   * Google Sheets spreadsheet", reference of `CreateSheetsChartRequest`; the words of the errors are not documented).
+   */
+  private chartCheck(call: Call) {
+    return (spreadsheetId: string, chartId: number): void => {
+      const item = this.store.item(spreadsheetId);
+      if (!item || item.document?.kind !== 'spreadsheet' || !isVisible(item, call.caller, this.store))
+        throw new RequestProblem(`The spreadsheet (${spreadsheetId}) could not be found.`);
+      const charts = item.document.sheets.flatMap((sheet) => sheet.charts ?? []);
+      if (!charts.some((chart) => chart['chartId'] === chartId))
+        throw new RequestProblem(`The chart (${chartId}) could not be found in the spreadsheet (${spreadsheetId}).`);
+    };
   }
 
   private answer(call: Call, item: Item, model: SlideDeck, mask: Mask): Reply {

@@ -61,6 +61,8 @@ const LINE_NAMES = [
   'startConnection',
   'weight',
 ];
+type ChartCheck = (spreadsheetId: string, chartId: number) => void;
+
 /** Google's limit is not documented. */
 const MAX_CELLS = 100_000;
 /** The style of a new link: the theme's colour for links. */
@@ -74,9 +76,12 @@ export class SlidesBatch {
   private readonly deck: SlideDeck;
   /** Number of table cells, counted when a table is created. */
   private cells: number | undefined;
+  private readonly checkChart: ChartCheck;
 
-  constructor(deck: SlideDeck) {
+  /** @param checkChart throws a RequestProblem for a chart that the caller cannot insert */
+  constructor(deck: SlideDeck, checkChart: ChartCheck) {
     this.deck = deck;
+    this.checkChart = checkChart;
   }
 
   /** @throws GoogleError 400 for the first request that fails */
@@ -127,6 +132,7 @@ export class SlidesBatch {
     createSheetsChart: (request: Made & { spreadsheetId?: string; chartId?: number }) => {
       const { spreadsheetId, chartId } = request;
       if (!spreadsheetId || chartId === undefined) throw new RequestProblem('A spreadsheet and a chart must be named.');
+      this.checkChart(spreadsheetId, chartId);
       const id = this.add(request, { kind: 'sheetsChart', facts: { spreadsheetId, chartId } });
       return { createSheetsChart: { objectId: id } };
     },

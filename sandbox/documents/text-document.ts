@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Paragraph } from './document-parts.ts';
 import {
   asText,
+  type InlineObject,
   isSame,
+  joinPieces,
   newline,
   type ParagraphFacts,
   type Piece,
@@ -198,6 +200,45 @@ export function shiftRanges(tab: DocumentTab, segment: string, { at, removed, in
     const end = range.end <= at ? range.end : moved(range.end, at);
     return start < end ? [{ ...range, start, end }] : [];
   });
+}
+
+/** Removes the data that belongs to a removed object. */
+export function forgetObject(tab: DocumentTab, object: InlineObject | undefined): void {
+  if (object?.kind === 'footnoteReference') {
+    const id = asText(object.value['footnoteId']);
+    tab.footnotes = tab.footnotes.filter((each) => each !== id);
+    Reflect.deleteProperty(tab.segments, id);
+  }
+  if (object?.kind === 'inlineObjectElement')
+    Reflect.deleteProperty(tab.inlineObjects, asText(object.value['inlineObjectId']));
+}
+
+/** The document as it is without its suggestions, as if all were rejected; itself if it has none. */
+export function withoutSuggestions(document: TextDocument): TextDocument {
+  const isSuggested = (pieces: readonly Piece[]): boolean => pieces.some(({ suggested }) => suggested);
+  if (!document.tabs.some(({ segments }) => Object.values(segments).some(isSuggested))) return document;
+  const tabs = document.tabs.map((each) => {
+    const tab = { ...each, segments: { ...each.segments }, inlineObjects: { ...each.inlineObjects } };
+    for (const [id, pieces] of Object.entries(each.segments)) {
+      const kept: Piece[] = [];
+      let at = 0;
+      for (const { suggested, ...piece } of pieces) {
+        const { length } = piece.text;
+        if (suggested?.insertions) {
+          shiftRanges(tab, id, { at, removed: length, inserted: 0 });
+          forgetObject(tab, piece.object);
+          continue;
+        }
+        kept.push(piece);
+        at += length;
+      }
+      joinPieces(kept);
+      // A footnote goes with its suggested reference.
+      if (Object.hasOwn(tab.segments, id)) tab.segments[id] = kept;
+    }
+    return tab;
+  });
+  return { ...document, tabs };
 }
 
 /** Whether a newline has the style of the run before it, so that it is part of the run. */

@@ -47,8 +47,16 @@ export class Access {
     const drive = driveOf(item);
     if (!drive) return false;
     const { domainUsersOnly, driveMembersOnly } = drive.restrictions;
-    if (domainUsersOnly && domainOf(email) !== drive.domain) return true;
+    if (domainUsersOnly && !this.isOfDomain(drive, email)) return true;
     return driveMembersOnly === true && !this.isMember(drive, email);
+  }
+
+  /**
+   * Whether an address or domain is of the organisation that owns a shared drive: `domainUsersOnly` admits "users of the
+   * domain to which this shared drive belongs" (reference of `drives`), and an organisation may have several.
+   */
+  isOfDomain({ domain }: SharedDrive, emailOrDomain: string): boolean {
+    return domainOf(emailOrDomain) === domain || this.grounds.directory.isSameOrganization(emailOrDomain, domain);
   }
 
   /** Whether a person is a member of a shared drive, directly or through a group. */

@@ -47,7 +47,7 @@ export class ChangeLog {
       latest.set(change.fileId, lostBy.length > 0 ? { ...change, lostBy } : change);
     }
     const last = slice.at(-1);
-    return { changes: [...latest.values()], next: last ? last.seq + 1 : Math.max(seq, this.next) };
+    return { changes: [...latest.values()], next: last ? last.seq + 1 : this.next };
   }
 
   /** Continues the numbers of the previous process. */

@@ -1,8 +1,18 @@
 import type { Endpoints } from '../http/endpoint.ts';
-import { answer, type Call, isVisible, maskOf, pageSizeOf, supportsAllDrives, viewOf } from '../http/call.ts';
+import {
+  answer,
+  type Call,
+  includesAllDrives,
+  isVisible,
+  maskOf,
+  pageSizeOf,
+  supportsAllDrives,
+  viewOf,
+} from '../http/call.ts';
 import { googleError, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, asksFor, below, type Schema } from '../http/fields.ts';
+import { isOff, isOn } from '../http/query-types.ts';
 import type { Change } from './change-log.ts';
 import { driveOf, type DriveStore, type Item, parentsOf, type SharedDrive } from './drive-store.ts';
 import { START_PAGE_TOKEN_SCHEMA } from './nested-schemas.ts';
@@ -51,9 +61,12 @@ export class ChangesApi {
     const { query } = call.exchange;
     const pageToken = query.get('pageToken');
     if (!pageToken) throw googleError('parameterRequired', { name: 'pageToken' });
-    if (!/^\d+$/.test(pageToken)) throw invalidValue('pageToken');
+    const allDrives = includesAllDrives(call);
+    const from = Number(pageToken);
+    // No answer gave a token for a change that is still to come: it would skip the changes until then.
+    if (!/^\d+$/.test(pageToken) || from > this.store.changes.next) throw invalidValue('pageToken');
     const pageSize = pageSizeOf(call, this.store, 100, 1000);
-    const includeRemoved = query.get('includeRemoved') !== 'false';
+    const includeRemoved = !isOff(query, 'includeRemoved');
     const mask = maskOf(
       call,
       CHANGES_SCHEMA,
@@ -61,9 +74,9 @@ export class ChangesApi {
     );
     const changesMask = below(mask, 'changes') ?? true;
     const fileMask = below(changesMask, 'file') ?? true;
-    const { changes, next } = this.store.changes.since(Number(pageToken), pageSize);
+    const { changes, next } = this.store.changes.since(from, pageSize);
     const drive = this.driveOfChanges(call);
-    const found = changes.flatMap((change) => this.changeFor(call, change, drive) ?? []);
+    const found = changes.flatMap((change) => this.changeFor(call, change, { drive, allDrives }) ?? []);
     const shown = includeRemoved ? found : found.filter(({ item, changed }) => item ?? changed);
     const items = shown.flatMap(({ item }) => item ?? []);
     if (asksFor(changesMask, 'file')) await prepareChecksums(items, fileMask);
@@ -99,15 +112,11 @@ export class ChangesApi {
   private changeFor(
     call: Call,
     change: Change,
-    drive: SharedDrive | undefined,
+    { drive, allDrives }: { drive: SharedDrive | undefined; allDrives: boolean },
   ): { change: Change; item?: Item; changed?: SharedDrive } | undefined {
     const { query } = call.exchange;
     const { account } = call.caller;
-    const allDrives =
-      drive !== undefined ||
-      query.get('includeItemsFromAllDrives') === 'true' ||
-      query.get('includeTeamDriveItems') === 'true';
-    if (change.driveId !== undefined && !allDrives) return undefined;
+    if (change.driveId !== undefined && !drive && !allDrives) return undefined;
     if (drive && change.driveId !== drive.id) return undefined;
     const item = this.store.item(change.fileId);
     const about = item && driveOf(item);
@@ -116,7 +125,7 @@ export class ChangesApi {
     if (item && isListed && isVisible(item, call.caller, this.store)) {
       if (about && item === about.root) return { change, changed: about };
       if (item === item.owner.root) return undefined;
-      if (query.get('restrictToMyDrive') === 'true' && !isBelow(item, account.root)) return undefined;
+      if (isOn(query, 'restrictToMyDrive') && !isBelow(item, account.root)) return undefined;
       return { change, item };
     }
     const knewIt = change.removedFor?.includes(account.email) || change.lostBy?.includes(account.email);

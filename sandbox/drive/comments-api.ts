@@ -1,12 +1,24 @@
 import type { Endpoints } from '../http/endpoint.ts';
 import { checkKinds } from '../http/body-kinds.ts';
-import { checkFields, deleted, findItem, maskOf, pageSizeOf, requireFields, viewOf, type Call } from '../http/call.ts';
+import {
+  checkFields,
+  deleted,
+  findItem,
+  maskOf,
+  pageSizeOf,
+  requireFields,
+  viewOf,
+  type Call,
+  pageTokenOf,
+  startOfPage,
+} from '../http/call.ts';
 import { atLeast, newId, type Comment, type CommentReply, type DriveStore, type Item } from './drive-store.ts';
 import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { isReadOnly, readOnlyRefusal } from './content-restrictions.ts';
 import { applyMask, type Schema } from '../http/fields.ts';
 import { rfc3339, USER_SCHEMA, userOf, type View } from './file-resource.ts';
+import { isOn } from '../http/query-types.ts';
 import { parseTime } from './query.ts';
 
 const REPLY_SCHEMA: Schema = {
@@ -176,7 +188,7 @@ export class CommentsApi {
   }
 
   getComment(call: Call): Reply {
-    const withDeleted = call.exchange.query.get('includeDeleted') === 'true';
+    const withDeleted = isOn(call.exchange.query, 'includeDeleted');
     return this.answerComment(call, this.comment(call, this.readable(call), withDeleted));
   }
 
@@ -191,7 +203,7 @@ export class CommentsApi {
     const since = query.get('startModifiedTime');
     const from = since ? parseTime(since) : -Infinity;
     if (from === undefined) throw invalidValue('startModifiedTime');
-    const withDeleted = query.get('includeDeleted') === 'true';
+    const withDeleted = isOn(query, 'includeDeleted');
     // The newest first.
     const found = (item.comments ?? [])
       .filter((comment) => (withDeleted || !comment.deleted) && comment.modified >= from)
@@ -209,7 +221,7 @@ export class CommentsApi {
   listReplies(call: Call): Reply {
     const item = this.readable(call);
     const mask = maskOf(call, REPLY_LIST_SCHEMA, '*');
-    const withDeleted = call.exchange.query.get('includeDeleted') === 'true';
+    const withDeleted = isOn(call.exchange.query, 'includeDeleted');
     const found = this.comment(call, item).replies.filter((reply) => withDeleted || !reply.deleted);
     const view = viewOf(call, this.store);
     const page = this.page(call, found);
@@ -223,11 +235,9 @@ export class CommentsApi {
 
   private page<T>(call: Call, all: readonly T[]): { part: readonly T[]; next: { nextPageToken?: string } } {
     const pageSize = pageSizeOf(call, this.store, 20, 100);
-    const token = call.exchange.query.get('pageToken');
-    if (token && !/^\d+$/.test(token)) throw invalidValue('pageToken');
-    const start = Number(token ?? 0);
+    const start = startOfPage(call);
     const end = start + pageSize;
-    return { part: all.slice(start, end), next: end < all.length ? { nextPageToken: String(end) } : {} };
+    return { part: all.slice(start, end), next: end < all.length ? { nextPageToken: pageTokenOf(call, end) } : {} };
   }
 
   async createComment(call: Call): Promise<Reply> {

@@ -74,8 +74,8 @@ export class DriveStore {
     options: { name?: string; quotaBytes?: number; sub?: string; rootId?: string } = {},
   ): Account {
     const key = email.toLowerCase();
-    if (!/^[^@\s]+@[^@\s]+$/.test(email)) throw new SandboxUsageError(`"${email}" is not an e-mail address.`);
-    if (this.accounts.has(key)) throw new SandboxUsageError(`There is already an account ${email}.`);
+    if (!/^[^@\s]+@[^@\s]+$/.test(email)) throw new SandboxUsageError(`email: "${email}" is not an e-mail address.`);
+    if (this.accounts.has(key)) throw new SandboxUsageError(`email: There is already an account ${email}.`);
     const time = this.now();
     const root = rootFolder(options.rootId, 'My Drive', time, time);
     const account: Account = {
@@ -150,12 +150,12 @@ export class DriveStore {
     return this.accounts.get(email.toLowerCase());
   }
 
-  /** The account, or an error for the user of the control API. */
-  knownAccount(email: string): Account {
+  /** The account, or an error for the user of the control API, which names the field. */
+  knownAccount(email: string, field = 'account'): Account {
     const account = this.account(email);
     if (account) return account;
     const known = [...this.accounts.values()].map((each) => each.email).join(', ');
-    throw new SandboxUsageError(`There is no account ${email}; the sandbox has ${known || 'none'}.`);
+    throw new SandboxUsageError(`${field}: There is no account ${email}; the sandbox has ${known || 'none'}.`);
   }
 
   /** By ID, without checking who may see it. */

@@ -1,6 +1,6 @@
 import type { Endpoints } from '../http/endpoint.ts';
 import { checkKinds } from '../http/body-kinds.ts';
-import { deleted, maskOf, pageSizeOf, type Call } from '../http/call.ts';
+import { deleted, maskOf, pageSizeOf, pageTokenOf, startOfPage, type Call } from '../http/call.ts';
 import { atLeast, type Account, type DriveRestrictions, type DriveStore, type SharedDrive } from './drive-store.ts';
 import { isConsumer } from '../directory/directory.ts';
 import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
@@ -143,14 +143,12 @@ export class DrivesApi {
     const { account } = call.caller;
     const mask = maskOf(call, DRIVE_LIST_SCHEMA, `kind,nextPageToken,drives(${DEFAULT_DRIVE_FIELDS})`);
     const pageSize = pageSizeOf(call, this.store, 10, 100);
-    const pageToken = query.get('pageToken');
-    if (pageToken && !/^\d+$/.test(pageToken)) throw invalidValue('pageToken');
+    const start = startOfPage(call);
     const test = readDriveQuery(query.get('q') ?? '');
     const found = this.store.drivesOf(account).filter((drive) => test(drive, account));
-    const start = Number(pageToken ?? 0);
     const json = {
       kind: 'drive#driveList',
-      ...(start + pageSize < found.length ? { nextPageToken: String(start + pageSize) } : {}),
+      ...(start + pageSize < found.length ? { nextPageToken: pageTokenOf(call, start + pageSize) } : {}),
       ...(below(mask, 'drives') === undefined
         ? {}
         : {

@@ -1,6 +1,6 @@
 import type { Endpoints } from '../http/endpoint.ts';
 import type { Behavior } from '../faults/behavior.ts';
-import { isVisible, lacksKey, maskOf, pageSizeOf, supportsAllDrives, viewOf, type Call } from '../http/call.ts';
+import { includesAllDrives, isVisible, lacksKey, maskOf, pageSizeOf, viewOf, type Call } from '../http/call.ts';
 import { fileNotFound, googleError, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, asksFor, below, type Schema } from '../http/fields.ts';
@@ -121,10 +121,7 @@ export class FileListsApi {
   private corpusFor(call: Call): Corpus {
     const { query } = call.exchange;
     const { account } = call.caller;
-    const allDrives =
-      query.get('includeItemsFromAllDrives') === 'true' || query.get('includeTeamDriveItems') === 'true';
-    if (allDrives && !supportsAllDrives(call))
-      throw googleError('allDrivesNotSupported', { parameter: 'includeItemsFromAllDrives is enabled' });
+    const allDrives = includesAllDrives(call);
     const kind = CORPORA.find((each) => each === (query.get('corpora') ?? 'user'));
     if (!kind) throw invalidValue('corpora');
     const driveId = query.get('driveId') ?? query.get('teamDriveId');

@@ -122,8 +122,7 @@ export function readMetadata(body: Record<string, unknown>, mode: 'create' | 'up
       case 'viewedByMeTime': {
         if (value === null) break;
         const time = typeof value === 'string' ? parseTime(value) : undefined;
-        if (time === undefined)
-          throw googleError('invalidDate', { value: JSON.stringify(value), location: `file.${name}` });
+        if (time === undefined) throw googleError('invalidDate', { value: shortJson(value), location: `file.${name}` });
         metadata[name] = time;
         break;
       }
@@ -172,6 +171,12 @@ function readProperties(field: string, value: unknown): Record<string, string | 
       throw googleError('propertyLengthExceeded', { bytes: PROPERTY_LIMIT, field });
   }
   return Object.fromEntries(given) as Record<string, string | null>;
+}
+
+/** A value for an error's message: as JSON, but lists and objects empty, because deep ones end the stack. */
+function shortJson(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  return Array.isArray(value) ? '[]' : '{}';
 }
 
 /** Sets the fields that a body names; other fields stay unchanged. */

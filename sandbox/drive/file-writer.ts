@@ -2,6 +2,7 @@ import { type DocumentModel, emptyDocument } from '../documents/documents.ts';
 import type { Behavior } from '../faults/behavior.ts';
 import { type Call, findItem, isVisible, viewOf } from '../http/call.ts';
 import { googleError, insufficientFilePermissions } from '../http/errors.ts';
+import { isOn } from '../http/query-types.ts';
 import { appOf } from '../oauth/scopes.ts';
 import { Content } from './content.ts';
 import {
@@ -34,7 +35,7 @@ export interface Media {
 }
 
 /** A type that is valid in a Content-Type header. */
-const MIME_TYPE = /^[\x21-\x7e][\x20-\x7e]*$/;
+export const MIME_TYPE = /^[\x21-\x7e][\x20-\x7e]*$/;
 
 /** Errors about the folder that a file is put into. */
 export const PLACE_ERRORS = [
@@ -392,7 +393,7 @@ function heightOf(folder: Item, most: number): number {
 }
 
 function pinsContent({ exchange }: Call): boolean {
-  return exchange.query.get('keepRevisionForever') === 'true';
+  return isOn(exchange.query, 'keepRevisionForever');
 }
 
 /** Whether metadata changes the file for everyone: a star is personal, so every account that sees a file may set it. */

@@ -84,7 +84,6 @@ describe('Drive v3', () => {
       ['a type that is invalid in a header', 'POST', 'files', { body: { mimeType: 'text/a\nb' } }, 400, 'badRequest'],
       ['changes without a token', 'GET', 'changes', {}, 400, 'required'],
       ['a shared drive', 'GET', 'drives/nope', {}, 404, 'notFound'],
-      ['an address Drive does not have', 'GET', 'nonsense', {}, 404, 'notFound'],
       ['trashing the root', 'PATCH', 'files/root', { body: { trashed: true } }, 403, 'insufficientFilePermissions'],
       ['deleting the root', 'DELETE', 'files/root', {}, 403, 'insufficientFilePermissions'],
       ['copying a folder', 'POST', 'files/root/copy', { body: {} }, 403, 'cannotCopyFile'],

@@ -3,6 +3,7 @@ import type { Behavior } from '../faults/behavior.ts';
 import { answer, type Call, deleted, findItem, numberParameter, viewOf } from '../http/call.ts';
 import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
+import { isOn } from '../http/query-types.ts';
 import { appOf } from '../oauth/scopes.ts';
 import { copyOfDocument } from '../documents/documents.ts';
 import { openComments } from './comments-api.ts';
@@ -145,6 +146,8 @@ export class FilesApi {
     if (this.store.switches.copiesCountForTheDay) this.behavior.spendBytes(account, size);
     const spoilt = source.content && call.exchange.fault?.kind === 'wrongContent';
     const content = spoilt ? Content.made(`spoilt ${source.id}`, size) : source.content;
+    const copiesComments = isOn(call.exchange.query, 'copyComments');
+    const taken = { keepsImports: this.store.switches.copyKeepsImports, keepsSuggestions: copiesComments };
     const copy = this.store.create({
       name: metadata.name ?? source.name,
       mimeType: source.mimeType,
@@ -152,13 +155,13 @@ export class FilesApi {
       parent,
       ...(metadata.id === undefined ? {} : { id: metadata.id }),
       ...(content ? { content } : {}),
-      ...(source.document ? { document: copyOfDocument(source.document, this.store.switches.copyKeepsImports) } : {}),
+      ...(source.document ? { document: copyOfDocument(source.document, taken) } : {}),
     });
     if (source.shortcutTarget) copy.shortcutTarget = { ...source.shortcutTarget };
     const kept = this.store.switches.copyKeepsProperties;
     if (source.properties && kept) copy.properties = { ...source.properties };
     if (source.appProperties && kept) copy.appProperties = { ...source.appProperties };
-    if (native && call.exchange.query.get('copyComments') === 'true') {
+    if (native && copiesComments) {
       const comments = openComments(source);
       if (comments.length > 0) copy.comments = comments;
     }

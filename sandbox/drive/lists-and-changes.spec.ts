@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { TestSandbox, text } from '../testing/test-client.ts';
 
 describe('listings and changes', () => {
@@ -13,6 +16,27 @@ describe('listings and changes', () => {
     await test.signIn();
     const answer = await test.drive('GET', `files?pageSize=1&pageToken=${encodeURIComponent(text(nextPageToken))}`);
     expect(answer.status).toBe(400);
+  });
+
+  it('continue after a restart with the token of before, and refuse one of changes to come', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'sandbox-changes-'));
+    let kept = await TestSandbox.start({ dataDir });
+    try {
+      await kept.file('before', 'x');
+      const token = text((await kept.drive('GET', 'changes/startPageToken')).json['startPageToken']);
+      await kept.close();
+      kept = await TestSandbox.start({ dataDir });
+      const next = await kept.drive('GET', `changes?pageToken=${token}`);
+      expect([next.status, next.json['changes'], next.json['newStartPageToken']]).toEqual([200, [], token]);
+      const id = await kept.file('after', 'x');
+      const changes = await kept.drive('GET', `changes?pageToken=${token}`);
+      expect(changes.json['changes']).toMatchObject([{ fileId: id }]);
+      const later = Number(changes.json['newStartPageToken']) + 1;
+      expect((await kept.drive('GET', `changes?pageToken=${later}`)).status).toBe(400);
+    } finally {
+      await kept.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    }
   });
 
   it('do not name what anybody may open who has its link', async () => {

@@ -1,6 +1,7 @@
 import { isConsumer } from '../directory/directory.ts';
 import type { Call } from '../http/call.ts';
 import { type GoogleError, googleError, insufficientFilePermissions } from '../http/errors.ts';
+import { isOff, isOn } from '../http/query-types.ts';
 import type { DriveStore } from './drive-store.ts';
 import { personOf, type Account, type Item, type Permission } from './model.ts';
 
@@ -25,7 +26,7 @@ export function checkTransfer(
   email: string,
 ): Account {
   const { query } = call.exchange;
-  if (query.get('transferOwnership') !== 'true') throw googleError('transferOwnershipRequired');
+  if (!isOn(query, 'transferOwnership')) throw googleError('transferOwnershipRequired');
   const { account } = call.caller;
   const owner = personOf(item);
   const accepts = to === account && item.permissions?.get(to.permissionId)?.pendingOwner === true;
@@ -33,7 +34,7 @@ export function checkTransfer(
   const consumer = isConsumer(owner.email);
   const together = consumer ? isConsumer(email) : store.directory.isSameOrganization(email, owner.email);
   if (!to || !together) throw acrossDomains();
-  if (query.get('sendNotificationEmail') === 'false') throw googleError('ownerMustBeNotified');
+  if (isOff(query, 'sendNotificationEmail')) throw googleError('ownerMustBeNotified');
   if (consumer && !accepts && to !== owner) throw googleError('consentRequiredForOwnershipTransfer');
   return to;
 }
@@ -42,7 +43,7 @@ export function checkTransfer(
 export function transferOwnership(store: DriveStore, { exchange }: Call, item: Item, to: Account): void {
   if (to === item.owner) return;
   store.setOwner(item, to);
-  if (exchange.query.get('moveToNewOwnersRoot') === 'true') store.move(item, to.root);
+  if (isOn(exchange.query, 'moveToNewOwnersRoot')) store.move(item, to.root);
 }
 
 /** Checks an offer of a file from one consumer to another, who accepts it to become the owner. */

@@ -1,10 +1,11 @@
 import type { Behavior } from '../faults/behavior.ts';
 import { checkKinds } from '../http/body-kinds.ts';
-import { deleted, findItem, maskOf, pageSizeOf, viewOf, type Call } from '../http/call.ts';
+import { deleted, findItem, maskOf, pageSizeOf, pageTokenOf, startOfPage, viewOf, type Call } from '../http/call.ts';
 import type { Endpoints } from '../http/endpoint.ts';
-import { GoogleError, googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
+import { GoogleError, googleError, insufficientFilePermissions } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, below, type Mask, type Schema } from '../http/fields.ts';
+import { isOff, isOn } from '../http/query-types.ts';
 import { isCapable } from './capabilities.ts';
 import type { DriveStore } from './drive-store.ts';
 import {
@@ -128,9 +129,7 @@ export class PermissionsApi {
     const { query } = call.exchange;
     checkView('includePermissionsForView', query.get('includePermissionsForView'));
     const mask = maskOf(call, PERMISSION_LIST_SCHEMA, `kind,nextPageToken,permissions(${DEFAULT_PERMISSION_FIELDS})`);
-    const pageToken = query.get('pageToken');
-    if (pageToken && !/^\d+$/.test(pageToken)) throw invalidValue('pageToken');
-    const start = Number(pageToken ?? 0);
+    const start = startOfPage(call);
     const all = this.store.access.effectivePermissions(item);
     // Outside shared drives, a request without a page size gets the whole list (reference of permissions.list).
     const isWhole = !query.get('pageSize') && !driveOf(item);
@@ -139,7 +138,7 @@ export class PermissionsApi {
     const shown = below(mask, 'permissions');
     const json = {
       kind: 'drive#permissionList',
-      ...(start + pageSize < all.length ? { nextPageToken: String(start + pageSize) } : {}),
+      ...(start + pageSize < all.length ? { nextPageToken: pageTokenOf(call, start + pageSize) } : {}),
       ...(shown && {
         permissions: all.slice(start, start + pageSize).map((each) => permissionResource(each, item, view, shown)),
       }),
@@ -165,7 +164,7 @@ export class PermissionsApi {
     const grant = this.rules.readGrant(body, item);
     if (!asAdmin) this.checkMayShare(call, item);
     const { role, type, email } = grant;
-    const notify = query.get('sendNotificationEmail') !== 'false';
+    const notify = !isOff(query, 'sendNotificationEmail');
     if (role === 'owner') {
       this.transfer(call, item, this.rules.granteeOf(grant), email ?? '');
       this.notify(call, item, grant);
@@ -249,8 +248,7 @@ export class PermissionsApi {
     if (given !== undefined)
       this.rules.checkRole(item, sharer, { type, role, ...(email === undefined ? {} : { email }) });
     const expirationTime = this.rules.readExpiration(body['expirationTime'], item, type, role);
-    const ends =
-      query.get('removeExpiration') !== 'true' && (expirationTime ?? permission.expirationTime) !== undefined;
+    const ends = !isOn(query, 'removeExpiration') && (expirationTime ?? permission.expirationTime) !== undefined;
     if (ends) this.rules.checkExpiringRole(item, role);
     const offered = body['pendingOwner'];
     if (offered === true) checkPendingOwner(call, item, { ...permission, role });
@@ -292,7 +290,7 @@ export class PermissionsApi {
    */
   private find(call: Call): { item: Item; asAdmin: boolean } {
     const drive = this.store.drives.get(call.route.ids.fileId ?? '');
-    if (!drive || call.exchange.query.get('useDomainAdminAccess') !== 'true')
+    if (!drive || !isOn(call.exchange.query, 'useDomainAdminAccess'))
       return { item: findItem(call, this.store), asAdmin: false };
     const { directory } = this.store;
     const { email } = call.caller.account;

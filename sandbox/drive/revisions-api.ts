@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Endpoints } from '../http/endpoint.ts';
 import { checkKinds } from '../http/body-kinds.ts';
-import { deleted, findItem, maskOf, pageSizeOf, viewOf, type Call } from '../http/call.ts';
+import { deleted, findItem, maskOf, pageSizeOf, pageTokenOf, startOfPage, viewOf, type Call } from '../http/call.ts';
 import type { Content } from './content.ts';
 import { atLeast, FOLDER, isGoogleDocument, personOf, SHORTCUT, type DriveStore, type Item } from './drive-store.ts';
-import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
+import { googleError, insufficientFilePermissions } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, asksFor, below, type Mask, type Schema } from '../http/fields.ts';
+import { isOn } from '../http/query-types.ts';
 import { isCapable } from './capabilities.ts';
 import { exportLinksOf, rfc3339, USER_SCHEMA, userOf } from './file-resource.ts';
 
@@ -143,15 +144,13 @@ export class RevisionsApi {
     const item = this.fileOf(call);
     const mask = maskOf(call, LIST_SCHEMA, `kind,nextPageToken,revisions(${DEFAULT_FIELDS})`);
     const pageSize = pageSizeOf(call, this.store, 200, 1000);
-    const pageToken = call.exchange.query.get('pageToken');
-    if (pageToken && !/^\d+$/.test(pageToken)) throw invalidValue('pageToken');
-    const start = Number(pageToken ?? 0);
+    const start = startOfPage(call);
     const all = entriesOf(item);
     const inner = below(mask, 'revisions');
     const shown = inner === undefined ? [] : all.slice(start, start + pageSize);
     const json = {
       kind: 'drive#revisionList',
-      ...(start + pageSize < all.length ? { nextPageToken: String(start + pageSize) } : {}),
+      ...(start + pageSize < all.length ? { nextPageToken: pageTokenOf(call, start + pageSize) } : {}),
       revisions: await Promise.all(shown.map((each) => this.resource(call, item, each, inner ?? true))),
     };
     return { status: 200, json: applyMask(json, mask) };
@@ -290,7 +289,7 @@ export function checkKept({ head, keepForever }: Pick<Entry, 'head' | 'keepForev
 /** "Whether the user is acknowledging the risk …. This is only applicable when … the user is the file owner" (reference). */
 export function checkAbuse(item: Item, { exchange, caller }: Call, store: DriveStore): void {
   const role = store.roleOf(item, caller.account);
-  const acknowledged = exchange.query.get('acknowledgeAbuse') === 'true';
+  const acknowledged = isOn(exchange.query, 'acknowledgeAbuse');
   if (item.abusive && !(acknowledged && (role === 'owner' || role === 'organizer')))
     throw googleError('cannotDownloadAbusiveFile');
 }

@@ -120,7 +120,7 @@ export class SharingRules {
       const top = item === drive.root;
       if (top && (type === 'anyone' || type === 'domain'))
         throw googleError('cannotShareTeamDriveTopFolderWithAnyoneOrDomains');
-      if (drive.restrictions.domainUsersOnly && to.toLowerCase() !== drive.domain)
+      if (drive.restrictions.domainUsersOnly && !this.store.access.isOfDomain(drive, to))
         throw googleError('teamDriveDomainUsersOnlyRestriction');
       if (drive.restrictions.driveMembersOnly && !top && !this.store.access.isMember(drive, email))
         throw googleError('teamDriveTeamMembersOnlyRestriction');
@@ -128,7 +128,7 @@ export class SharingRules {
         throw googleError('cannotShareTeamDriveWithNonGoogleAccounts');
     }
     this.checkPolicies(drive?.domain ?? domainOf(personOf(item)?.email ?? ''), to, grant);
-    this.checkCounts(item, type);
+    this.checkCounts(item, grant);
     if (type === 'user' && !this.granteeOf(grant) && !notify) throw googleError('invalidSharingRequest', { email });
   }
 
@@ -178,9 +178,13 @@ export class SharingRules {
       throw googleError('targetUserRoleLimitedByLicenseRestriction');
   }
 
-  private checkCounts(item: Item, type: Permission['type']): void {
+  private checkCounts(item: Item, grant: Grant): void {
     const { limits } = this.store;
+    const { type } = grant;
     const given = [...(item.permissions?.values() ?? [])];
+    // The limits count people and groups: another role for one of them adds none.
+    const isOwner = grant.email !== undefined && grant.email === personOf(item)?.email;
+    if (isOwner || given.some((each) => isFor(each, grant))) return;
     const groups = given.filter((each) => each.type === 'group').length;
     const drive = driveOf(item);
     const most = drive && item === drive.root ? limits.membersPerDrive : limits.peoplePerItem;
@@ -207,6 +211,13 @@ export class SharingRules {
     if (!atLeast(most === 'reader' || most === 'commenter' ? most : 'writer', role))
       throw googleError('onlyReadersExpireOnFolders');
   }
+}
+
+/** Whether a permission is for the person, group, domain or link of a grant, which replaces it then. */
+function isFor({ type, email, domain, allowFileDiscovery = false }: Permission, grant: Grant): boolean {
+  if (type !== grant.type) return false;
+  if (type === 'anyone') return allowFileDiscovery === grant.discoverable;
+  return (email ?? domain ?? '').toLowerCase() === (grant.email ?? grant.domain ?? '').toLowerCase();
 }
 
 /** The role in a body, if it is valid for the type and place of the item. */

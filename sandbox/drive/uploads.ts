@@ -157,9 +157,7 @@ export class ResumableUploads {
     if (end !== undefined && length !== undefined && end - start !== length)
       throw badRequest(`The Content-Range header names ${end - start} byte(s), the body has ${length}.`);
     if (session.total !== undefined && end !== undefined && end > session.total)
-      throw badRequest(
-        'Invalid request.  According to the Content-Range header, the chunk ends behind the end of the file.',
-      );
+      throw badRequest('According to the Content-Range header, the chunk ends behind the end of the file.');
     if (start > committed)
       throw badRequest(
         `According to the Content-Range header, the upload offset is ${start} byte(s), which exceeds already ` +

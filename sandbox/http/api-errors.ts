@@ -92,6 +92,16 @@ export const API_ERRORS = {
   /** A request of a batch: `Invalid requests[0].insertText: …`. */
   invalidRequest: [400, 'Invalid requests[{index}].{kind}: {why}', { reason: 'badRequest' }],
   invalidArgument: [400, '{why}', { reason: 'badRequest', example: { why: 'Request contains an invalid argument.' } }],
+  /** A parameter, or a field of a body, whose value does not fit its type. */
+  wrongType: [
+    400,
+    '{why}',
+    {
+      reason: 'invalid',
+      statusWord: 'INVALID_ARGUMENT',
+      example: { why: `Invalid value at 'page_size' (TYPE_INT32), "x"` },
+    },
+  ],
   /** Google supports it, the sandbox does not model it. */
   requestNotModelled: [
     501,

@@ -7,12 +7,22 @@ import { boundaryOf, PartReader, readFields } from './multipart.ts';
 
 /** "Performance guide", batching: at most a hundred calls in one request, each with an address of up to 8,000 characters. */
 const MAX_PARTS = 100;
+/** The Directory API takes more: https://developers.google.com/admin-sdk/directory/v1/guides/batch. */
+const MAX_DIRECTORY_PARTS = 1000;
+const DIRECTORY_BATCH = '/batch/admin/directory_v1';
 const MAX_URL = 8000;
 
 /** Endpoints that take several calls in one request; each call is counted separately. */
 export const BATCH_ENDPOINTS = {
   batch: {
-    at: ['POST /batch', 'POST /batch/', 'POST /batch/drive/v3', 'POST /batch/drive/v3/'],
+    at: [
+      'POST /batch',
+      'POST /batch/',
+      'POST /batch/drive/v3',
+      'POST /batch/drive/v3/',
+      `POST ${DIRECTORY_BATCH}`,
+      `POST ${DIRECTORY_BATCH}/`,
+    ],
     handle: ({ perform }, { exchange }) => answerBatch(exchange, perform),
     scopes: 'none',
     cost: 'free',
@@ -25,7 +35,7 @@ export const BATCH_ENDPOINTS = {
 /**
  * Executes the calls of a multipart/mixed body in order and combines their responses. A failed call does not affect the
  * others.
- * @throws GoogleError 400 for a body that is not a batch, or has more than a hundred calls.
+ * @throws GoogleError 400 for a body that is not a batch, or has too many calls.
  */
 async function answerBatch(exchange: Exchange, perform: (inner: Exchange) => Promise<Reply>): Promise<Reply> {
   const mark = boundaryOf(exchange.header('content-type'));
@@ -33,8 +43,9 @@ async function answerBatch(exchange: Exchange, perform: (inner: Exchange) => Pro
     throw badBatch('The request must be multipart/mixed and name its boundary.');
   const parts = await readParts(exchange, mark);
   if (parts.length === 0) throw badBatch('Empty batch request.');
-  if (parts.length > MAX_PARTS)
-    throw badBatch(`The batch request has ${parts.length} calls, more than the maximum of ${MAX_PARTS}.`);
+  const most = exchange.path.startsWith(DIRECTORY_BATCH) ? MAX_DIRECTORY_PARTS : MAX_PARTS;
+  if (parts.length > most)
+    throw badBatch(`The batch request has ${parts.length} calls, more than the maximum of ${most}.`);
   const answerMark = `batch_${Math.random().toString(36).slice(2)}`;
   const answers: string[] = [];
   for (const { head, text } of parts) {
@@ -121,10 +132,11 @@ function splitMessage(text: string): { lines: string[]; body: string } {
   }
 }
 
-function rendered({ status, headers, json, bytes }: Reply): string {
-  const body = json === undefined ? (bytes?.toString('utf8') ?? '') : JSON.stringify(json);
+function rendered({ status, headers, json, html, bytes }: Reply): string {
+  const body = json === undefined ? (html ?? bytes?.toString('utf8') ?? '') : JSON.stringify(json);
   const all: Record<string, string | number> = {
     ...(json === undefined ? {} : { 'Content-Type': 'application/json; charset=UTF-8' }),
+    ...(html === undefined ? {} : { 'Content-Type': 'text/html; charset=UTF-8' }),
     ...headers,
     ...(status === 204 ? {} : { 'Content-Length': Buffer.byteLength(body) }),
     // Drive sends no other field with a 204 (google-api-objectivec-client-for-rest#378). The Python client needs one.

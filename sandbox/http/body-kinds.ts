@@ -1,4 +1,5 @@
 import { invalidValue } from './errors.ts';
+import { wrongTypes } from './query-types.ts';
 
 type Kind = 'text' | 'flag' | 'object' | 'list';
 
@@ -25,12 +26,16 @@ const PAIRS = new Map(Object.entries(KINDS).map(([resource, kinds]) => [resource
 
 /**
  * Checks the kinds of a body's fields; null is always allowed.
- * @throws GoogleError 400 `invalid`, with the field as location
+ * @throws GoogleError 400 `invalid`: for a list in the place of an object as it was recorded
+ * (https://github.com/masbug/flysystem-google-drive-ext/issues/104), otherwise with the field as location: our guess
  */
 export function checkKinds(body: Record<string, unknown>, resource: keyof typeof KINDS): Record<string, unknown> {
   for (const [name, kind] of PAIRS.get(resource)!) {
     const value = body[name];
-    if (value !== undefined && value !== null && kindOf(value) !== kind) throw invalidValue(`${resource}.${name}`);
+    if (value === undefined || value === null || kindOf(value) === kind) continue;
+    if (kind !== 'object' || !Array.isArray(value)) throw invalidValue(`${resource}.${name}`);
+    const description = `Invalid value at 'payload' (Map), Cannot bind a list to map for field '${name}'.`;
+    throw wrongTypes([{ field: 'payload', description }]);
   }
   return body;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { fileNotFound, googleError, invalidValue } from './errors.ts';
 import { driveOf, type DriveStore, type Item } from '../drive/drive-store.ts';
 import type { Exchange, Reply } from './exchange.ts';
@@ -5,6 +6,7 @@ import { applyMask, parseFields, type Mask, type Schema } from './fields.ts';
 import type { View } from '../drive/file-resource.ts';
 import type { Caller } from '../oauth/oauth.ts';
 import { fitsScopes, seesOtherFiles } from '../oauth/scopes.ts';
+import { isOn } from './query-types.ts';
 import type { Route } from './routes.ts';
 
 /** A request to an endpoint that needs no token. */
@@ -53,7 +55,19 @@ const ASKS_FOR_SUPPORT = /^(files\.(get|create|update|copy|delete|list|upload.*)
 
 /** Whether the request has the parameter, under its current name or its former one. */
 export function supportsAllDrives({ exchange: { query } }: Call): boolean {
-  return query.get('supportsAllDrives') === 'true' || query.get('supportsTeamDrives') === 'true';
+  return isOn(query, 'supportsAllDrives') || isOn(query, 'supportsTeamDrives');
+}
+
+/**
+ * Whether a list covers items of shared drives too.
+ * @throws GoogleError 403 if the request does not declare support for them
+ */
+export function includesAllDrives(call: Call): boolean {
+  const { query } = call.exchange;
+  if (!isOn(query, 'includeItemsFromAllDrives') && !isOn(query, 'includeTeamDriveItems')) return false;
+  if (!supportsAllDrives(call))
+    throw googleError('allDrivesNotSupported', { parameter: 'includeItemsFromAllDrives is enabled' });
+  return true;
 }
 
 /** `X-Goog-Drive-Resource-Keys: id/key,id/key`, for items that were shared by a link before September 2021. */
@@ -95,8 +109,29 @@ export function deleted(store: DriveStore): Reply {
 
 /** `pageSize`; a switch decides how a value above the maximum is handled. */
 export function pageSizeOf(call: Call, store: DriveStore, fallback: number, most: number): number {
-  const high = store.switches.pageSizeAboveMaximum === 'coerce' ? Infinity : most;
-  return Math.min(numberParameter(call.exchange.query, 'pageSize', fallback, 1, high), most);
+  const { query } = call.exchange;
+  if (store.switches.pageSizeAboveMaximum === 'coerce' && Number(query.get('pageSize')) > most) return most;
+  // Google names the field and not the parameter (brekkylab/backlot, issue 337).
+  return numberParameter(query, 'pageSize', fallback, 1, most, 'page_size');
+}
+
+/**
+ * Where the page of a list begins that the call's token names.
+ * @throws GoogleError 400 for a token that no page of this list gave. A token behind the end is valid, because the list
+ * may have become shorter since.
+ */
+export function startOfPage(call: Call): number {
+  const token = call.exchange.query.get('pageToken');
+  if (!token) return 0;
+  const start = Number(/^\d{1,9}(?=~)/.exec(token)?.[0] ?? NaN);
+  if (Number.isNaN(start) || token !== pageTokenOf(call, start)) throw invalidValue('pageToken');
+  return start;
+}
+
+/** The token of the page that begins at an index: with a digest, so that a changed token is recognised. */
+export function pageTokenOf({ exchange }: Call, start: number): string {
+  const digest = createHash('sha256').update(`${exchange.path} ${start}`).digest('base64url').slice(0, 12);
+  return `${start}~${digest}`;
 }
 
 /**
@@ -109,11 +144,12 @@ export function numberParameter(
   fallback: number,
   low: number,
   high: number,
+  location = name,
 ): number {
   const text = query.get(name);
   if (text === null || text === '') return fallback;
   const value = Number(text);
-  if (!/^-?\d+$/.test(text)) throw invalidValue(name);
-  if (value < low || value > high) throw googleError('outOfRange', { value: text, low, high, location: name });
+  if (!/^[+-]?\d+$/.test(text)) throw invalidValue(name);
+  if (value < low || value > high) throw googleError('outOfRange', { value, low, high, location });
   return value;
 }

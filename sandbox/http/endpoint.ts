@@ -77,6 +77,7 @@ export const COMMON_ERRORS: readonly ErrorName[] = [
   'parseError',
   'bodyTooLarge',
   'invalid',
+  'wrongType',
   'outOfRange',
   'invalidFieldSelection',
   'sandboxFailed',

@@ -108,7 +108,7 @@ export const ERRORS = {
   invalidParameter: [400, 'Invalid Parameter'],
   outOfRange: [
     400,
-    "Invalid value '{value}'. Values must be within the range: [{low}, {high}]",
+    "Invalid value '{value}'. Values must be within the range: [value: {low}\n, value: {high}\n]",
     { reason: 'invalidParameter', location: '{location}' },
   ],
   invalidFieldSelection: [400, 'Invalid field selection {name}', { reason: 'invalidParameter', location: 'fields' }],

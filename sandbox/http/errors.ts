@@ -1,4 +1,4 @@
-import { statusShape } from './google-apis.ts';
+import { detailsOf, statusShape } from './google-apis.ts';
 import { ERRORS, type ErrorName, type ErrorRow } from './error-catalogue.ts';
 
 /** The parts of an error besides its status, reason and message; `location` names the parameter. */
@@ -41,7 +41,13 @@ export class GoogleError extends Error {
   /** The JSON body of the response. */
   toJSON(shape: 'errors' | 'status' = 'errors'): unknown {
     if (shape === 'status') return statusShape(this);
-    const { domain, location, locationType, statusWord, short } = this.details;
+    const { domain, location, locationType, statusWord, short, fieldViolations } = this.details;
+    // A value of a wrong type is refused before it reaches the API, so the error has parts of the newer format.
+    if (fieldViolations) {
+      const { status: code, reason, message } = this;
+      const details = detailsOf(this);
+      return { error: { code, message, errors: [{ message, reason }], status: statusWord, details } };
+    }
     const entry: Record<string, string> = {
       message: short ?? this.message,
       domain: domain ?? (QUOTA_REASONS.test(this.reason) ? 'usageLimits' : 'global'),

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Reply } from './exchange.ts';
 
 /** Longer addresses are refused before the headers are read. */
 const MAX_ADDRESS = 8000;
@@ -20,9 +21,32 @@ function refusal(status: number, title: string, sentence: string): string {
   );
 }
 
-const MALFORMED = refusal(400, 'Bad Request', 'Your client has issued a malformed or illegal request.');
+const MALFORMED_SENTENCE = 'Your client has issued a malformed or illegal request.';
+
+const MALFORMED = refusal(400, 'Bad Request', MALFORMED_SENTENCE);
 const TOO_LONG = refusal(414, 'Request-URI Too Large', 'The requested URL is too large to process.');
 const TOO_LARGE = refusal(413, 'Request Entity Too Large', 'Your client issued a request that was too large.');
+
+/** Addresses of the editors' APIs, and of the others. */
+const EDITORS_API = /^\/v[14]\/(?:documents|presentations|spreadsheets|forms)(?=[/:]|$)/;
+const OTHER_API = /^\/(?:upload\/|resumable\/upload\/)?(?:drive|admin)\//;
+
+/**
+ * What the front end answers for an API's address that is no method's: it is HTML, with another status for the editors.
+ * Measured by brekkylab/backlot (`rendered` in `backlot/errors/google.py`) on Drive, Sheets, Docs and Slides; that the
+ * Forms and Directory APIs do the same is our guess.
+ * @param path without the query
+ */
+export function unknownAddress(path: string): Reply | undefined {
+  if (EDITORS_API.test(path)) return { status: 400, html: page(400, 'Bad Request', MALFORMED_SENTENCE) };
+  if (!OTHER_API.test(path)) return undefined;
+  const sentence = `The requested URL <code>${escaped(path)}</code> was not found on this server.`;
+  return { status: 404, html: page(404, 'Not Found', sentence) };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+}
 
 /** Refuses malformed and oversized requests as Google's front end does; Node's own refusals have no body. */
 export function refuseBrokenRequests(server: Server): void {

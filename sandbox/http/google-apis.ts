@@ -72,8 +72,8 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
   504: 'DEADLINE_EXCEEDED',
 };
 
-/** The body of an error in the newer format. */
-export function statusShape(error: {
+/** What the newer format shows of an error. */
+interface StatusError {
   status: number;
   message: string;
   reason: string;
@@ -83,19 +83,26 @@ export function statusShape(error: {
     help?: { description: string; url: string };
     fieldViolations?: readonly { field?: string; description: string }[];
   };
-}): unknown {
-  const { statusWord, info, help, fieldViolations } = error.details;
+}
+
+/** The `details` of an error in the newer format. */
+export function detailsOf({ reason, details: { info, help, fieldViolations } }: StatusError): object[] {
   const type = (name: string) => ({ '@type': `type.googleapis.com/google.rpc.${name}` });
-  const details = [
-    ...(info ? [{ ...type('ErrorInfo'), reason: error.reason, domain: 'googleapis.com', metadata: info }] : []),
+  return [
+    ...(info ? [{ ...type('ErrorInfo'), reason, domain: 'googleapis.com', metadata: info }] : []),
     ...(help ? [{ ...type('Help'), links: [help] }] : []),
     ...(fieldViolations ? [{ ...type('BadRequest'), fieldViolations }] : []),
   ];
+}
+
+/** The body of an error in the newer format. */
+export function statusShape(error: StatusError): unknown {
+  const details = detailsOf(error);
   return {
     error: {
       code: error.status,
       message: error.message,
-      status: statusWord ?? STATUS_WORDS[error.status] ?? 'UNKNOWN',
+      status: error.details.statusWord ?? STATUS_WORDS[error.status] ?? 'UNKNOWN',
       ...(details.length > 0 ? { details } : {}),
     },
   };

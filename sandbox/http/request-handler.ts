@@ -8,6 +8,7 @@ import { needsToken, type AuthorizedEndpoint, type FaultTarget } from './endpoin
 import { GoogleError, googleError, SandboxUsageError } from './errors.ts';
 import { ConnectionCut, Exchange, type Reply } from './exchange.ts';
 import { GOOGLE_APIS } from './google-apis.ts';
+import { checkQueryTypes } from './query-types.ts';
 import { checkJsonType, checkSystemParameters } from './request-checks.ts';
 import { admit, type RequestContext } from './request-context.ts';
 import { ResponseWriter } from './response-writer.ts';
@@ -173,6 +174,7 @@ export class RequestHandler {
     const { behavior, store } = this.state;
     checkSystemParameters(exchange, operation);
     const caller = admit(this.state, context, route, endpoint);
+    checkQueryTypes(operation, exchange.query);
     if (operation !== 'files.upload' || !exchange.query.get('uploadType')) checkJsonType(exchange);
     const fileId = route.ids['fileId'] === 'root' ? caller.account.root.id : route.ids['fileId'];
     const target = { operation, account: caller.account.email, ...(fileId === undefined ? {} : { fileId }) };

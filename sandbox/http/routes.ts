@@ -108,9 +108,15 @@ function firstFit(patterns: readonly Pattern[], parts: readonly string[], query:
   return { operation: pattern.operation, endpoint: pattern.endpoint, api: pattern.api, ids };
 }
 
-/** Whether a part of an address matches a template. */
+/**
+ * Whether a part of an address matches a template. A document's id has no colon: what follows one is a verb
+ * (`Template` in google/api/http.proto). A range of cells has one.
+ */
 function isFit(template: Part, text: string | null): boolean {
-  return typeof template === 'string' ? template === text : text?.endsWith(template.verb) === true;
+  if (typeof template === 'string') return template === text;
+  const { name, verb } = template;
+  if (text === null || !text.endsWith(verb)) return false;
+  return verb !== '' || name !== 'fileId' || !text.includes(':');
 }
 
 /** Adds the id in a part of an address, if the template has one. */

@@ -155,6 +155,14 @@ export class Authorization {
     return back({ code: this.newCode(query, account, granted, client, newConsent, cleared) });
   }
 
+  /** The account that faults match: the one that signs in, or that the app suggests. */
+  async accountOf(exchange: Exchange): Promise<Account | undefined> {
+    const { query } = exchange;
+    const chosen = exchange.method === 'POST' ? (await exchange.form()).get('account') : query.get('sandbox_account');
+    const hint = chosen || (query.get('login_hint') ?? '');
+    return this.store.account(hint) ?? [...this.store.accounts.values()].find(({ sub }) => sub === hint);
+  }
+
   private async decision(
     exchange: Exchange,
     optional: string[],

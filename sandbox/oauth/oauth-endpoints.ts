@@ -1,4 +1,8 @@
-import type { Endpoints } from '../http/endpoint.ts';
+import type { Account } from '../drive/drive-store.ts';
+import type { Endpoints, FaultTarget } from '../http/endpoint.ts';
+
+/** What faults match in a call about an account. */
+const targetOf = (account: Account | undefined): FaultTarget => (account ? { account: account.email } : {});
 
 /** Google's OAuth endpoints; older clients such as rclone use the second addresses. */
 export const OAUTH_ENDPOINTS = {
@@ -9,6 +13,7 @@ export const OAUTH_ENDPOINTS = {
     cost: 'free',
     typicalMs: 80,
     errors: [],
+    target: async ({ oauth }, { exchange }) => targetOf(await oauth.authorization.accountOf(exchange)),
   },
   'oauth.token': {
     at: ['POST /token', 'POST /o/oauth2/token', 'POST /oauth2/v4/token'],
@@ -17,10 +22,7 @@ export const OAUTH_ENDPOINTS = {
     cost: 'free',
     typicalMs: 120,
     errors: [],
-    target: async ({ oauth }, { exchange }) => {
-      const account = oauth.accountOfForm(await exchange.form());
-      return account ? { account: account.email } : {};
-    },
+    target: async ({ oauth }, { exchange }) => targetOf(oauth.accountOfForm(await exchange.form())),
   },
   'oauth.revoke': {
     at: 'POST /revoke',
@@ -29,6 +31,7 @@ export const OAUTH_ENDPOINTS = {
     cost: 'free',
     typicalMs: 80,
     errors: [],
+    target: async ({ oauth }, { exchange }) => targetOf(await oauth.accountOfToken(exchange)),
   },
   'oauth.tokeninfo': {
     at: ['GET|POST /tokeninfo', 'GET|POST /oauth2/v3/tokeninfo', 'GET|POST /oauth2/v2/tokeninfo'],
@@ -37,6 +40,7 @@ export const OAUTH_ENDPOINTS = {
     cost: 'free',
     typicalMs: 80,
     errors: [],
+    target: async ({ oauth }, { exchange }) => targetOf(await oauth.accountOfToken(exchange)),
   },
   'oauth.userinfo': {
     at: ['GET /v1/userinfo', 'GET /oauth2/v2/userinfo', 'GET /oauth2/v3/userinfo', 'GET /userinfo/v2/me'],
@@ -45,6 +49,7 @@ export const OAUTH_ENDPOINTS = {
     cost: 'free',
     typicalMs: 80,
     errors: [],
+    target: async ({ oauth }, { exchange }) => targetOf(await oauth.accountOfToken(exchange)),
   },
   'oauth.discovery': {
     at: 'GET /.well-known/openid-configuration',

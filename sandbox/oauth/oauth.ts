@@ -73,7 +73,7 @@ export class OAuth {
     if (!clientId || !clientSecret) throw new SandboxUsageError('An OAuth client needs a clientId and a clientSecret.');
     for (const uri of redirectUris)
       if (!URL.canParse(uri))
-        throw new SandboxUsageError(`The redirect URI "${uri}" of ${clientId} is not an absolute URL.`);
+        throw new SandboxUsageError(`redirectUris: "${uri}" of ${clientId} is not an absolute URL.`);
     this.clients.set(clientId, {
       clientId,
       clientSecret,
@@ -95,7 +95,7 @@ export class OAuth {
   ): Promise<Record<string, unknown>> {
     if (this.store.account(request.email) && !this.serviceAccounts.has(request.email))
       throw new SandboxUsageError(
-        `${request.email} is a person's account; a service account needs an address of its own.`,
+        `email: ${request.email} is a person's account; a service account needs an address of its own.`,
       );
     if (!this.store.account(request.email)) this.store.addAccount(request.email, { quotaBytes: 0 });
     this.store.directory.removePerson(request.email);
@@ -162,7 +162,7 @@ export class OAuth {
   ): Record<string, unknown> {
     const account = this.store.knownAccount(email);
     if (options.clientId !== undefined && !this.clients.has(options.clientId))
-      throw new SandboxUsageError(`There is no OAuth client ${options.clientId}; register it first.`);
+      throw new SandboxUsageError(`clientId: There is no OAuth client ${options.clientId}; register it first.`);
     const grant: Grant = {
       email: account.email,
       scopes: normalize(options.scopes ?? ['openid', 'email', 'profile', SCOPE.drive]),
@@ -249,12 +249,25 @@ export class OAuth {
     }
   }
 
-  /** The account that faults match: that of the form's refresh token, or the subject of its assertion. */
+  /** The account that faults match: that of the form's code or refresh token, or the subject of its assertion. */
   accountOfForm(form: URLSearchParams): Account | undefined {
-    const token = this.tokens.refresh.get(form.get('refresh_token') ?? '');
+    const token =
+      this.authorization.codes.get(form.get('code') ?? '') ?? this.tokens.refresh.get(form.get('refresh_token') ?? '');
     const claims = parseToken(form.get('assertion') ?? '')?.claims;
     const subject = claims?.['sub'] ?? claims?.['iss'];
     return this.store.account(token?.email ?? (typeof subject === 'string' ? subject : ''));
+  }
+
+  /** The account that faults match in a call about a token: revoke, tokeninfo and userinfo. */
+  async accountOfToken(exchange: Exchange): Promise<Account | undefined> {
+    const form = exchange.method === 'POST' ? await exchange.form() : exchange.query;
+    const given = (name: string): string => form.get(name) ?? exchange.query.get(name) ?? '';
+    for (const value of [given('token'), given('access_token'), bearerOf(exchange) ?? '']) {
+      const token = this.tokens.access.get(value) ?? this.tokens.refresh.get(value);
+      if (token) return this.store.account(token.email);
+    }
+    const sub = parseToken(given('id_token'))?.claims['sub'];
+    return [...this.store.accounts.values()].find((account) => account.sub === sub);
   }
 
   /** Exchanges an assertion for a token, but no refresh token ("Using OAuth 2.0 for Server to Server Applications"). */

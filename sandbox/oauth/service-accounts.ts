@@ -84,7 +84,7 @@ export class ServiceAccounts {
    */
   delegate(email: string, { domain, scopes }: Delegation): ServiceAccount {
     const account = this.accounts.get(email.toLowerCase());
-    if (!account) throw new SandboxUsageError(`There is no service account ${email}; register it first.`);
+    if (!account) throw new SandboxUsageError(`email: There is no service account ${email}; register it first.`);
     const others = account.delegations.filter((each) => !this.covers(each, domain));
     account.delegations = scopes.length > 0 ? [...others, { domain, scopes: [...scopes] }] : others;
     return account;

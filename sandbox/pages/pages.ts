@@ -2,18 +2,20 @@ import { sizeOf } from '../drive/drive-store.ts';
 import { rfc3339 } from '../drive/file-resource.ts';
 import { googleError } from '../http/errors.ts';
 import type { Exchange, Reply } from '../http/exchange.ts';
+import { unknownAddress } from '../http/front-end.ts';
 import type { SandboxState } from '../sandbox-state.ts';
 import { browse } from './browse-page.ts';
 import { avatar, filePage } from './consent-page.ts';
 
 /**
  * What a browser finds at an address that is no endpoint: a page, an avatar, or what a `webViewLink` opens.
+ * An unknown address of an API gets the page of Google's front end.
  * @throws GoogleError 404 for all else
  */
 export async function pageAt(state: SandboxState, exchange: Exchange): Promise<Reply> {
   const { store } = state;
   const { path } = exchange;
-  const reply = await browse(state, exchange);
+  const reply = unknownAddress(path) ?? (await browse(state, exchange));
   if (reply) return reply;
   if (exchange.method === 'GET') {
     const avatarOf = /^\/avatar\/(\d+)\.svg$/.exec(path)?.[1];

@@ -87,6 +87,6 @@ export function editDocument(
 /** @throws SandboxUsageError if it does not exist */
 export function documentItem(store: DriveStore, fileId: string): Item {
   const item = store.item(fileId);
-  if (!item?.document) throw new SandboxUsageError(`There is no document ${fileId}.`);
+  if (!item?.document) throw new SandboxUsageError(`fileId: There is no document ${fileId}.`);
   return item;
 }

@@ -6,6 +6,7 @@ import {
   type Permission,
   type Role,
 } from '../drive/drive-store.ts';
+import { MIME_TYPE } from '../drive/file-writer.ts';
 import { SandboxUsageError } from '../http/errors.ts';
 
 /**
@@ -27,10 +28,10 @@ export function arrangeDrive(
     members?: readonly { email: string; role: Exclude<Role, 'owner'> }[] | undefined;
   },
 ): Record<string, unknown> {
-  const maker = store.knownAccount(organizer);
-  const permissions = members.map(({ email, role }): Permission => {
+  const maker = store.knownAccount(organizer, 'organizer');
+  const permissions = members.map(({ email, role }, i): Permission => {
     const type = store.directory.group(email) ? 'group' : 'user';
-    if (type === 'user') store.knownAccount(email);
+    if (type === 'user') store.knownAccount(email, `members[${i}].email`);
     return { id: permissionIdOf(email), type, role, email, since: now() - store.permissionLagMs };
   });
   const drive = store.addDrive(name, maker);
@@ -58,12 +59,15 @@ export function arrangeItem(
   },
 ): Record<string, unknown> {
   const item = store.item(fileId);
-  if (!item || item === item.owner.root) throw new SandboxUsageError(`There is no file ${fileId}.`);
-  if (mimeType !== undefined && item.children) throw new SandboxUsageError('A folder stays a folder.');
+  if (!item || item === item.owner.root) throw new SandboxUsageError(`fileId: There is no file ${fileId}.`);
+  if (mimeType !== undefined && item.children) throw new SandboxUsageError('mimeType: A folder stays a folder.');
+  // Downloads send it as a header.
+  if (mimeType !== undefined && !MIME_TYPE.test(mimeType))
+    throw new SandboxUsageError('mimeType must be a media type, such as text/plain.');
   if (parents)
     store.setParents(
       item,
-      parents.map((id) => folderOf(store, item, id)),
+      parents.map((id, i) => folderOf(store, item, id, `parents[${i}]`)),
     );
   if (abusive) item.abusive = true;
   else if (abusive === false) delete item.abusive;
@@ -74,11 +78,12 @@ export function arrangeItem(
   return { fileId, version: item.version };
 }
 
-function folderOf(store: DriveStore, item: Item, id: string): Item {
+function folderOf(store: DriveStore, item: Item, id: string, field: string): Item {
   const folder = store.item(id);
-  if (!folder?.children) throw new SandboxUsageError(`There is no folder ${id}.`);
-  if (driveOf(folder) !== driveOf(item)) throw new SandboxUsageError('All parents must be in the drive of the item.');
+  if (!folder?.children) throw new SandboxUsageError(`${field}: There is no folder ${id}.`);
+  if (driveOf(folder) !== driveOf(item))
+    throw new SandboxUsageError(`${field}: All parents must be in the drive of the item.`);
   for (let each: Item | undefined = folder; each; each = each.parent)
-    if (each === item) throw new SandboxUsageError('A folder cannot be its own parent.');
+    if (each === item) throw new SandboxUsageError(`${field}: A folder cannot be its own parent.`);
   return folder;
 }

@@ -190,6 +190,12 @@ describe('the presets', () => {
       const sheet = await read(`/v4/spreadsheets/${idOf('Budget')}?includeGridData=true`);
       const entered = sheet.replaceAll('\\"', "'");
       expect(forms.filter((url) => !entered.includes(`=HYPERLINK('${url}'`))).toEqual([]);
+      expect(JSON.parse(sheet)).toMatchObject({ sheets: [{ charts: [{ chartId: 1 }] }, {}, {}, {}] });
+      const chart = new RegExp(`"spreadsheetId":"${idOf('Budget')}","chartId":1[,}]`);
+      expect(places).toMatch(chart);
+      const deck = await read(`/v1/presentations/${idOf('Pitch')}`);
+      expect(deck).toMatch(chart);
+      expect(deck).toContain(`"id":"${tree.find(({ mimeType }) => mimeType === 'video/mp4')?.id}"`);
       expect(await read(`/v1/forms/${idOf('Survey')}`)).toContain(`"linkedSheetId":"${idOf('Budget')}"`);
       for (const place of ['IMPORTRANGE', 'chipRuns', 'textFormatRuns', '"note":', '"hidden":true'])
         expect([place, sheet.includes(place)]).toEqual([place, true]);

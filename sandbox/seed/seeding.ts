@@ -71,10 +71,10 @@ export async function importFolder(
   parent: Item = account.root,
 ): Promise<ImportResult> {
   const top = await realpath(path).catch(() => {
-    throw new SandboxUsageError(`There is no folder ${path} to import.`);
+    throw new SandboxUsageError(`path: There is no folder ${path} to import.`);
   });
   const stats = await lstat(top);
-  if (!stats.isDirectory()) throw new SandboxUsageError(`${path} is not a folder.`);
+  if (!stats.isDirectory()) throw new SandboxUsageError(`path: ${path} is not a folder.`);
   const folder = store.create({
     name: basename(top) || top,
     mimeType: FOLDER,
@@ -215,8 +215,8 @@ export async function makeTree(
   parent: Item = account.root,
 ): Promise<{ folderId: string; name: string; folders: number; files: number; bytes: number }> {
   if (plan.folders + plan.files > MAX_TREE_ITEMS)
-    throw new SandboxUsageError(`A tree may have at most ${MAX_TREE_ITEMS} items.`);
-  if (plan.files === 0 && plan.bytes > 0) throw new SandboxUsageError('Bytes need files to be in: files is 0.');
+    throw new SandboxUsageError(`folders and files: A tree may have at most ${MAX_TREE_ITEMS} items.`);
+  if (plan.files === 0 && plan.bytes > 0) throw new SandboxUsageError('bytes: Bytes need files to be in: files is 0.');
 
   const random = randomFrom(plan.seed);
   const word = (): string =>

@@ -51,7 +51,7 @@ export const EDITORS: Readonly<Record<Editor, EditorApi>> = {
     batch: 'BatchUpdateSpreadsheetRequest',
     resource: 'Spreadsheet',
     whole: '?includeGridData=true',
-    described: { spreadsheet: { sheets: [{ title: 'Sheet1', rows: [['a', 1]] }] } },
+    described: { spreadsheet: { sheets: [{ title: 'Sheet1', rows: [['a', 1]], charts: [{ chartId: 1 }] }] } },
   },
 };
 
@@ -113,10 +113,13 @@ export class EditorTest {
 
   /**
    * Sends a request and checks that an error has Google's format. `{id}` in the path is the document; `PAGE` and `SHAPE` in
-   * the body are ids in the presentation.
+   * the body are ids in the presentation, `SHEET` is the spreadsheet.
    */
   async ask(editor: Editor, path: string, body: Body): Promise<Answer> {
-    const json = JSON.stringify(body).replaceAll('"PAGE"', `"${this.page}"`).replaceAll('"SHAPE"', `"${this.shape}"`);
+    const json = JSON.stringify(body)
+      .replaceAll('"PAGE"', `"${this.page}"`)
+      .replaceAll('"SHAPE"', `"${this.shape}"`)
+      .replaceAll('"SHEET"', `"${this.ids.sheets}"`);
     const answer = await this.test.ask('POST', EDITORS[editor].path + path.replace('{id}', this.ids[editor]), {
       token: this.test.alice,
       headers: { 'content-type': 'application/json' },

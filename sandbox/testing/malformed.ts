@@ -37,6 +37,56 @@ export const BAD_QUERIES = [
   ],
   ...['uploadType=nope', 'uploadType=', 'uploadType=media&uploadType=multipart', 'upload_id=', 'grant_type=nope'],
 ];
+export const BAD_FLAGS = [
+  'maybe',
+  '',
+  'on',
+  'off',
+  '2',
+  '01',
+  '-1',
+  '%20true',
+  'true%20',
+  'null',
+  'true,true',
+  '%00',
+  'ye%C5%BF',
+];
+const SUPPORT = ['supportsAllDrives', 'supportsTeamDrives'];
+const OTHER_DRIVES = [...SUPPORT, 'includeItemsFromAllDrives', 'includeTeamDriveItems'];
+const SHARES = [...SUPPORT, 'useDomainAdminAccess'];
+/** Boolean parameters by address (discovery documents). */
+export const FLAGS: readonly (readonly [address: string, flags: readonly string[]])[] = [
+  ['GET /drive/v3/files', OTHER_DRIVES],
+  ['POST /drive/v3/files', [...SUPPORT, 'keepRevisionForever']],
+  ['GET /drive/v3/files/{fileId}', [...SUPPORT, 'acknowledgeAbuse']],
+  ['GET /drive/v3/files/{fileId}?alt=media', [...SUPPORT, 'acknowledgeAbuse']],
+  ['PATCH /drive/v3/files/{fileId}', [...SUPPORT, 'keepRevisionForever']],
+  ['DELETE /drive/v3/files/{fileId}', SUPPORT],
+  ['POST /drive/v3/files/{fileId}/copy', [...SUPPORT, 'keepRevisionForever']],
+  ['POST /upload/drive/v3/files?uploadType=multipart', SUPPORT],
+  ['POST /upload/drive/v3/files?uploadType=resumable', SUPPORT],
+  ['GET /drive/v3/files/{fileId}/permissions', SHARES],
+  [
+    'POST /drive/v3/files/{fileId}/permissions',
+    [...SHARES, 'sendNotificationEmail', 'transferOwnership', 'moveToNewOwnersRoot'],
+  ],
+  ['GET /drive/v3/files/{fileId}/permissions/{permissionId}', SHARES],
+  ['PATCH /drive/v3/files/{fileId}/permissions/{permissionId}', [...SHARES, 'removeExpiration', 'transferOwnership']],
+  ['DELETE /drive/v3/files/{fileId}/permissions/{permissionId}', SHARES],
+  ['GET /drive/v3/changes/startPageToken', SUPPORT],
+  ['GET /drive/v3/changes?pageToken=1', [...OTHER_DRIVES, 'includeRemoved', 'restrictToMyDrive']],
+  ['GET /drive/v3/files/{fileId}/comments?fields=*', ['includeDeleted']],
+  ['GET /drive/v3/files/{fileId}/comments/{commentId}?fields=*', ['includeDeleted']],
+  ['GET /drive/v3/files/{fileId}/comments/{commentId}/replies?fields=*', ['includeDeleted']],
+  ['GET /drive/v3/files/{fileId}/revisions/{revisionId}', ['acknowledgeAbuse']],
+  ['GET /drive/v3/files/{fileId}/revisions/{revisionId}?alt=media', ['acknowledgeAbuse']],
+  ['GET /drive/v3/drives', ['useDomainAdminAccess']],
+  ['DELETE /drive/v3/drives/{driveId}', ['useDomainAdminAccess', 'allowItemDeletion']],
+  ['GET /v1/documents/{fileId}', ['includeTabsContent']],
+  ['GET /v4/spreadsheets/{fileId}', ['includeGridData']],
+  ['PUT /v4/spreadsheets/{fileId}/values/A1?valueInputOption=RAW', ['includeValuesInResponse']],
+];
 export const BAD_JSON: readonly (string | Buffer)[] = [
   '{"name":',
   '{"name":"x"',

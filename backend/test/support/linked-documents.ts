@@ -83,8 +83,9 @@ export async function linkedDocuments() {
       await call('POST', `/drive/v3/files/${id}/permissions?sendNotificationEmail=false`, reader, bens);
       return id;
     },
+    /** With open comments and suggestions, as CloudMover copies documents. */
     async copy(id: string): Promise<string> {
-      return (await call<{ id: string }>('POST', `/drive/v3/files/${id}/copy`, {})).id;
+      return (await call<{ id: string }>('POST', `/drive/v3/files/${id}/copy?copyComments=true`, {})).id;
     },
     /** Copies every file of the preset. @returns the ids of the copies, and made-up ones for folders, by those of the originals */
     async copyAll(): Promise<ReadonlyMap<string, string>> {

@@ -1,4 +1,5 @@
-import { behave, file, type Request, type Scenario } from '../scenario.ts';
+import { SCOPE } from '../../oauth/scopes.ts';
+import { behave, control, file, PEOPLE, type Request, type Scenario } from '../scenario.ts';
 
 /** A batch with the calls as they are sent. */
 function batch(parts: readonly string[], more: Partial<Request> = {}): Request {
@@ -12,6 +13,16 @@ function batch(parts: readonly string[], more: Partial<Request> = {}): Request {
     status: 200,
     ...more,
   };
+}
+
+/** Reads a person several times. */
+function directoryBatch(times: number, more: Partial<Request>): Request {
+  const read = `GET /admin/directory/v1/users/${PEOPLE.bob}?fields=primaryEmail`;
+  const ask = 'POST /batch/admin/directory_v1';
+  return batch(
+    Array.from({ length: times }, () => read),
+    { ask, scopes: [SCOPE.directoryUser], ...more },
+  );
 }
 
 export const BATCH: Scenario[] = [
@@ -74,6 +85,17 @@ export const BATCH: Scenario[] = [
       batch(['POST /upload/drive/v3/files?uploadType=media'], { text: /HTTP\/1\.1 400 / }),
       batch([`GET /drive/v3/files?q=${'x'.repeat(8000)}`], { text: /HTTP\/1\.1 400 / }),
       { ask: 'POST /batch/drive/v3', body: {}, status: 400, error: { reason: 'badRequest' } },
+    ],
+  },
+  {
+    source: 'https://developers.google.com/admin-sdk/directory/v1/guides/batch',
+    title: 'Batch of the Directory API: has an address of its own, and takes a thousand calls',
+    needs: ['sandbox'],
+    steps: [
+      control('people', { email: PEOPLE.alice, admin: true }),
+      directoryBatch(1, { text: /HTTP\/1\.1 200 OK[^]*"primaryEmail":"bob@example\.com"/ }),
+      directoryBatch(101, { text: /<response-part-100>\r\n\r\nHTTP\/1\.1 200 OK/ }),
+      directoryBatch(1001, { status: 400, error: { reason: 'badRequest' } }),
     ],
   },
 ];

@@ -1,4 +1,17 @@
-import { behave, DOC, file, folder, generateId, HOUR, made, notFound, type Scenario, share } from '../scenario.ts';
+import {
+  behave,
+  control,
+  DOC,
+  file,
+  folder,
+  generateId,
+  HOUR,
+  made,
+  notFound,
+  PEOPLE,
+  type Scenario,
+  share,
+} from '../scenario.ts';
 
 export const COPIES: Scenario[] = [
   {
@@ -87,6 +100,39 @@ export const COPIES: Scenario[] = [
       },
       { ask: 'POST files/{doc}/copy?fields=id', body: {}, status: 200, keep: { bare: 'id' } },
       { ask: 'GET files/{bare}/comments?fields=comments(content)', status: 200, exactly: { comments: [] } },
+    ],
+  },
+  {
+    source: '§7',
+    title: 'copyComments: copies the suggestions of a document, which a plain copy leaves out',
+    steps: [
+      control(
+        'documents',
+        {
+          account: PEOPLE.alice,
+          name: 'Doc',
+          document: {
+            content: [
+              ['kept ', { text: 'inserted', suggest: 'insert' }, { footnote: ['noted'], suggest: 'insert' }],
+              ['also ', { text: 'struck', suggest: 'delete' }],
+            ],
+          },
+        },
+        { doc: 'id' },
+      ),
+      { ask: 'POST files/{doc}/copy?fields=id&copyComments=true', body: {}, status: 200, keep: { whole: 'id' } },
+      {
+        ask: 'GET /v1/documents/{whole}',
+        status: 200,
+        text: /^(?=.*noted).*suggestedInsertionIds.*suggestedDeletionIds/s,
+      },
+      { ask: 'POST files/{doc}/copy?fields=id', body: {}, status: 200, keep: { bare: 'id' } },
+      {
+        ask: 'GET /v1/documents/{bare}',
+        status: 200,
+        text: /^(?!.*(inserted|noted|suggested(Insertion|Deletion)Ids)).*"kept \\n".*"also struck\\n"/s,
+      },
+      { ask: 'GET /v1/documents/{doc}', status: 200, text: /suggestedInsertionIds/ },
     ],
   },
   {

@@ -59,7 +59,7 @@ export const DRIVES: Scenario[] = [
         exactly: { drives: [{ id: '{e}' }] },
       },
       { ask: 'GET drives?q=size > 3', status: 400, error: { reason: 'invalid', location: 'q' } },
-      { ask: 'GET drives?pageSize=101', status: 400, error: { reason: 'invalidParameter', location: 'pageSize' } },
+      { ask: 'GET drives?pageSize=101', status: 400, error: { reason: 'invalidParameter', location: 'page_size' } },
       { as: 'bob', ask: 'GET drives/{d}', status: 404, error: notFound('driveId') },
       {
         ask: 'PATCH drives/{d}?fields=name,restrictions/domainUsersOnly',
@@ -383,6 +383,26 @@ export const DRIVES: Scenario[] = [
     ],
   },
   {
+    source: 'https://developers.google.com/workspace/drive/api/reference/rest/v3/drives',
+    title: 'drives.restrictions: domainUsersOnly admits everyone of the organisation, whichever domain they are of',
+    steps: [
+      control('organizations', { domains: ['example.com', 'elsewhere.example'] }),
+      drive('reader'),
+      file('a', 'x', { parents: ['{drive}'] }),
+      share('a', 'reader', 'dave'),
+      { ask: 'PATCH drives/{drive}', body: { restrictions: { domainUsersOnly: true } }, status: 200 },
+      share('a', 'reader', 'carol'),
+      { as: 'carol', ask: `GET files/{a}?${ALL}`, status: 200 },
+      { as: 'dave', ask: `GET files/{a}?${ALL}`, status: 404, error: notFound() },
+      refused(
+        permit('a'),
+        { type: 'user', role: 'reader', emailAddress: PEOPLE.erin },
+        'teamDriveDomainUsersOnlyRestriction',
+        'alice',
+      ),
+    ],
+  },
+  {
     source: '§2',
     title: 'Shared drive limits: items with trash, members, groups',
     limits: { itemsPerDrive: 3, membersPerDrive: 2, groupsPerItem: 1 },
@@ -412,6 +432,8 @@ export const DRIVES: Scenario[] = [
         status: 403,
         error: { reason: 'limitExceeded' },
       },
+      { ask: permit('a'), body: { type: 'group', role: 'writer', emailAddress: 'one@example.com' }, status: 200 },
+      share('drive', 'reader', 'bob'),
     ],
   },
   {

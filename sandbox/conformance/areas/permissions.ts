@@ -277,6 +277,13 @@ export const PERMISSIONS: Scenario[] = [
         status: 403,
         error: { reason: 'limitExceeded' },
       },
+      // Somebody who has access counts already.
+      {
+        ask: permit('a', '&fields=role'),
+        body: { type: 'user', role: 'writer', emailAddress: PEOPLE.bob.toUpperCase() },
+        status: 200,
+        exactly: { role: 'writer' },
+      },
     ],
   },
   {

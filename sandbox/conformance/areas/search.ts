@@ -142,9 +142,9 @@ export const SEARCH: Scenario[] = [
       ...TOO_LONG.map((ask): Request => ({
         ask,
         status: 400,
-        error: { reason: 'invalidParameter', location: 'pageSize' },
+        error: { reason: 'invalidParameter', location: 'page_size' },
       })),
-      { ask: 'GET files?pageSize=1001', status: 400, error: { reason: 'invalidParameter', location: 'pageSize' } },
+      { ask: 'GET files?pageSize=1001', status: 400, error: { reason: 'invalidParameter', location: 'page_size' } },
     ],
   },
   {
@@ -155,7 +155,7 @@ export const SEARCH: Scenario[] = [
       file('a', 'x'),
       ...TOO_LONG.map((ask): Request => ({ ask, status: 200 })),
       { ask: 'GET files?pageSize=1001', status: 200 },
-      { ask: 'GET files?pageSize=0', status: 400, error: { reason: 'invalidParameter', location: 'pageSize' } },
+      { ask: 'GET files?pageSize=0', status: 400, error: { reason: 'invalidParameter', location: 'page_size' } },
     ],
   },
   {

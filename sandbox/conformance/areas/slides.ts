@@ -86,6 +86,14 @@ const lineTo = (url: string | undefined): object => ({
   },
 });
 
+const CHARTED = { sheets: [{ rows: [[1]], charts: [{ chartId: 7, spec: { title: 'Sales' } }] }] };
+
+const chart = (spreadsheetId: string, chartId: number, objectId = 'other'): object => ({
+  createSheetsChart: { objectId, spreadsheetId, chartId, elementProperties: { pageObjectId: '{slide}' } },
+});
+
+const REFUSED: Partial<Request> = { status: 400, json: { error: { status: 'INVALID_ARGUMENT' } } };
+
 export const SLIDES: Scenario[] = [
   {
     source: REFERENCE,
@@ -240,6 +248,24 @@ export const SLIDES: Scenario[] = [
       { ask: 'GET /v1/presentations/{deck}', status: 200, text: /^(?!.*\/d\/one\/).*\/d\/two\//s },
       update([lineTo(undefined)]),
       { ask: 'GET /v1/presentations/{deck}', status: 200, text: /^(?!.*\/d\/two\/)/s },
+    ],
+  },
+  {
+    source: `${REFERENCE}/request#createsheetschartrequest`,
+    title: 'a chart must exist in a spreadsheet that the caller may read',
+    steps: [
+      created,
+      control('documents', { account: PEOPLE.bob, name: 'Sheet', spreadsheet: CHARTED }, { theirs: 'id' }),
+      control('documents', { account: PEOPLE.alice, name: 'Sheet', spreadsheet: CHARTED }, { sheet: 'id' }),
+      update([chart('{sheet}', 7, 'chart')], { json: { replies: [{ createSheetsChart: { objectId: 'chart' } }] } }),
+      update([chart('{sheet}', 8)], REFUSED),
+      update([chart('{theirs}', 7)], REFUSED),
+      update([chart('{deck}', 7)], REFUSED),
+      {
+        ask: 'GET /v1/presentations/{deck}',
+        status: 200,
+        json: { slides: [{ pageElements: [{}, { sheetsChart: { spreadsheetId: '{sheet}', chartId: 7 } }] }] },
+      },
     ],
   },
   {

@@ -162,6 +162,16 @@ export const UPLOADS: Scenario[] = [
         status: 400,
         text: /^Invalid request\. {2}/,
       },
+      resumable(),
+      {
+        as: 'nobody',
+        ask: 'PUT {session}',
+        headers: { 'content-range': 'bytes 0-2/2' },
+        body: 'abc',
+        status: 400,
+        // The beginning is sent once.
+        text: /^Invalid request\. {2}According to the Content-Range header, (?!.*Invalid request)/,
+      },
     ],
   },
   {

@@ -5,7 +5,7 @@ import { call, ok, optional, type ControlCall } from '../call.ts';
 const DELEGATION = {
   type: 'object',
   required: ['domain', 'scopes'],
-  properties: { domain: { type: 'string' }, scopes: { type: 'array', items: { type: 'string' } } },
+  properties: { domain: { type: 'string', format: 'hostname' }, scopes: { type: 'array', items: { type: 'string' } } },
 } as const;
 
 export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
@@ -35,7 +35,7 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
       type: 'object',
       required: ['email'],
       properties: {
-        email: { type: 'string' },
+        email: { type: 'string', format: 'email' },
         name: { type: 'string' },
         quotaBytes: { type: 'integer', minimum: 0, description: 'Storage in bytes; the default is 2 TiB.' },
         unlimitedStorage: { type: 'boolean', description: 'Its storage has no limit, and `about` states none.' },
@@ -161,7 +161,7 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
       type: 'object',
       required: ['email'],
       properties: {
-        email: { type: 'string' },
+        email: { type: 'string', format: 'email' },
         publicKey: { type: 'string', description: 'RSA, PEM (SPKI); either this or `generate`' },
         generate: {
           type: 'boolean',
@@ -198,7 +198,7 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
       required: ['email', 'domain', 'scopes'],
       properties: {
         email: { type: 'string', description: "The service account's" },
-        domain: { type: 'string', description: 'Any domain of the organisation' },
+        domain: { type: 'string', format: 'hostname', description: 'Any domain of the organisation' },
         scopes: { type: 'array', items: { type: 'string' }, description: 'Full names' },
       },
     },

@@ -49,7 +49,11 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
         driveLicence: { type: 'boolean', description: 'Drive is switched on' },
         deleted: { type: 'boolean', description: 'Deleted by an administrator, to be restored within 20 days' },
         orgUnitPath: { type: 'string', description: 'Begins with a slash' },
-        aliases: { type: 'array', items: { type: 'string' }, description: 'Other addresses of the account' },
+        aliases: {
+          type: 'array',
+          items: { type: 'string', format: 'email' },
+          description: 'Other addresses of the account',
+        },
       },
     },
     answer: 'The properties above',
@@ -61,7 +65,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
       type: 'object',
       required: ['email', 'members'],
       properties: {
-        email: { type: 'string' },
+        email: { type: 'string', format: 'email' },
         name: { type: 'string' },
         members: {
           type: 'array',
@@ -92,13 +96,13 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
       type: 'object',
       required: ['domain'],
       properties: {
-        domain: { type: 'string' },
+        domain: { type: 'string', format: 'hostname' },
         shareOut: { type: 'boolean', description: 'Share with people of other domains; default true.' },
         shareIn: { type: 'boolean', description: 'Receive items from people of other domains; default true.' },
         publishOut: { type: 'boolean', description: 'Share with anyone who has the link; default true.' },
         trustedDomains: {
           type: 'array',
-          items: { type: 'string' },
+          items: { type: 'string', format: 'hostname' },
           description: 'Domains that people may share with even if shareOut is false.',
         },
         shareOutWarning: {
@@ -107,7 +111,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
         },
         blockedAddresses: {
           type: 'array',
-          items: { type: 'string' },
+          items: { type: 'string', format: 'email' },
           description: 'Addresses of other domains that people may not share with.',
         },
         nonGoogleAccounts: {
@@ -240,7 +244,7 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
       const account = state.store.knownAccount(input.account ?? state.firstAccount.email);
       const from = input.folderId;
       const top = from === undefined ? undefined : state.store.item(from);
-      if (from !== undefined && !top) throw new SandboxUsageError(`There is no folder ${from}.`);
+      if (from !== undefined && !top) throw new SandboxUsageError(`folderId: There is no folder ${from}.`);
       const orphans = top ? [] : [...account.own].filter((item) => !item.parent);
       return {
         status: 200,
@@ -385,6 +389,6 @@ export const CONTENTS_CALLS: Record<string, ControlCall> = {
 function place(state: SandboxState, { account: email, parentId }: { account: string; parentId?: string | undefined }) {
   const account = state.store.knownAccount(email);
   const parent = parentId === undefined || parentId === 'root' ? account.root : state.store.item(parentId);
-  if (!parent?.children) throw new SandboxUsageError(`There is no folder ${parentId}.`);
+  if (!parent?.children) throw new SandboxUsageError(`parentId: There is no folder ${parentId}.`);
   return { account, parent };
 }

@@ -1,10 +1,22 @@
 import { GoogleError, SandboxUsageError } from '../../http/errors.ts';
-import { listAt, objectAt, textAt } from '../describe-text.ts';
+import { readJson } from '../../http/json-types.ts';
+import { listAt, objectAt, recordAt, textAt } from '../describe-text.ts';
 import { areaOf, rangeOf } from './a1.ts';
 import type { Lookup } from '../chips.ts';
 import { editedCell } from './cell-edit.ts';
-import { draftOf, putCell, type Cell, type GridSheet, type JsonObject, type Spreadsheet } from './model.ts';
+import {
+  COLUMNS,
+  draftOf,
+  longest,
+  putCell,
+  ROWS,
+  type Cell,
+  type GridSheet,
+  type JsonObject,
+  type Spreadsheet,
+} from './model.ts';
 import { addSheet } from './structure-requests.ts';
+import { SHEETS_TYPES } from './types.ts';
 import { enteredCell } from './values-api.ts';
 
 const FILE = (id: string): string => `https://docs.google.com/document/d/${id}/edit`;
@@ -19,7 +31,7 @@ export function describedSpreadsheet(input: unknown, lookup: Lookup): Spreadshee
   const draft: Spreadsheet = { kind: 'spreadsheet', sheets: [] };
   try {
     listAt(given['sheets'] ?? [{}], 'sheets').forEach((each, i) => readSheet(draft, each, `sheets[${i}]`, lookup));
-    for (const [name, range] of Object.entries((given['names'] ?? {}) as JsonObject)) {
+    for (const [name, range] of Object.entries(recordAt(given['names'] ?? {}, 'names'))) {
       const area = areaOf(draft, textAt(range, `names.${name}`));
       draft.namedRanges = [...(draft.namedRanges ?? []), { namedRangeId: name, name, range: rangeOf(area) }];
     }
@@ -37,14 +49,16 @@ export function describedSpreadsheet(input: unknown, lookup: Lookup): Spreadshee
 function readSheet(draft: Spreadsheet, input: unknown, path: string, lookup: Lookup): void {
   const names = ['title', 'sheetId', 'hidden', 'rows', 'merges', 'protected', 'charts'];
   const { title, sheetId, hidden, rows, merges, protected: guarded, charts } = objectAt(input, path, names);
+  if (sheetId !== undefined && !(Number.isSafeInteger(sheetId) && Number(sheetId) >= 0))
+    throw new SandboxUsageError(`${path}.sheetId must be a whole number from 0 on.`);
   const cells = listAt(rows ?? [], `${path}.rows`).map((row, r) => listAt(row, `${path}.rows[${r}]`));
   const sheet = addSheet(draft, {
     sheetId: sheetId ?? draft.sheets.length,
     ...(title === undefined ? {} : { title: textAt(title, `${path}.title`) }),
     hidden: hidden === true,
     gridProperties: {
-      rowCount: Math.max(1000, cells.length),
-      columnCount: Math.max(26, ...cells.map((row) => row.length)),
+      rowCount: Math.max(ROWS, cells.length),
+      columnCount: Math.max(COLUMNS, longest(cells)),
     },
   });
   cells.forEach((row, r) => {
@@ -66,10 +80,24 @@ function readSheet(draft: Spreadsheet, input: unknown, path: string, lookup: Loo
       return {
         protectedRangeId: i + 1,
         range: on(range, `protected[${i}].range`),
-        ...(warningOnly === true ? { warningOnly } : { editors: { users: (editors ?? []) as string[] } }),
+        ...(warningOnly === true
+          ? { warningOnly }
+          : { editors: { users: textsAt(editors, `${path}.protected[${i}].editors`) } }),
       };
     });
-  if (charts !== undefined) sheet.charts = ranges(charts, 'charts') as JsonObject[];
+  if (charts !== undefined)
+    sheet.charts = ranges(charts, 'charts').map((each, i) => {
+      const chart = recordAt(each, `${path}.charts[${i}]`);
+      // Documents and presentations refer to a chart by its id.
+      if (!Number.isSafeInteger(chart['chartId']))
+        throw new SandboxUsageError(`${path}.charts[${i}].chartId must be a whole number.`);
+      return chart;
+    });
+}
+
+/** A list of texts; an omitted one is empty. */
+function textsAt(value: unknown, path: string): string[] {
+  return listAt(value ?? [], path).map((each, i) => textAt(each, `${path}[${i}]`));
 }
 
 function readCell(input: unknown, path: string, lookup: Lookup): Cell | undefined {
@@ -83,6 +111,7 @@ function readCell(input: unknown, path: string, lookup: Lookup): Cell | undefine
     options,
     format,
   } = objectAt(input, path, ['text', 'links', 'chips', 'note', 'options', 'format']);
+  if (typeof text === 'object') throw new SandboxUsageError(`${path}.text must be a text, a number, or true or false.`);
   const cell = enteredCell(undefined, text, 'USER_ENTERED');
   const entered = String(cell.value ?? '');
   const runs = listAt(links ?? [], `${path}.links`).flatMap((each, i) => {
@@ -113,9 +142,10 @@ function readCell(input: unknown, path: string, lookup: Lookup): Cell | undefine
   if (runs.length > 0) set('textFormatRuns', runs);
   if (chipRuns.length > 0) set('chipRuns', chipRuns);
   if (note !== undefined) set('note', textAt(note, `${path}.note`));
-  if (format !== undefined) set('userEnteredFormat', format);
+  if (format !== undefined)
+    set('userEnteredFormat', readJson(SHEETS_TYPES, 'CellFormat', recordAt(format, `${path}.format`)));
   if (options !== undefined) {
-    const values = listAt(options, `${path}.options`).map((each) => ({ userEnteredValue: each }));
+    const values = textsAt(options, `${path}.options`).map((userEnteredValue) => ({ userEnteredValue }));
     set('dataValidation', { condition: { type: 'ONE_OF_LIST', values }, showCustomUi: true });
   }
   return editedCell(cell, data, mask, lookup);

@@ -4,6 +4,7 @@ import { googleError } from '../../http/errors.ts';
 import type { Reply } from '../../http/exchange.ts';
 import { applyMask, type Mask, type Schema } from '../../http/fields.ts';
 import { unknownPath } from '../../http/json-types.ts';
+import { isTrue } from '../../http/query-types.ts';
 import type { Lookup } from '../chips.ts';
 import { executeRequests, lookupFor, readRequest } from '../editor-file.ts';
 import { areaOf, type Area } from './a1.ts';
@@ -57,7 +58,7 @@ export class SheetsApi {
   get(call: Call): Reply {
     const opened = this.files.open(call);
     const { query } = call.exchange;
-    const mask = maskOf(query.get('fields'), query.get('includeGridData') === 'true');
+    const mask = maskOf(query.get('fields'), isTrue(query, 'includeGridData'));
     const ranges = query.getAll('ranges');
     const { spreadsheet, item } = opened;
     const areas = areasOf(spreadsheet, ranges);

@@ -2,6 +2,7 @@ import type { Account } from '../../drive/model.ts';
 import type { Call } from '../../http/call.ts';
 import { googleError } from '../../http/errors.ts';
 import type { Reply } from '../../http/exchange.ts';
+import { isTrue } from '../../http/query-types.ts';
 import { readRequest } from '../editor-file.ts';
 import { a1Of, areaOf, columnName, exceedsGrid, type Area } from './a1.ts';
 import { entered } from './cell-text.ts';
@@ -256,7 +257,7 @@ interface AnswerOptions {
 }
 
 function answerOptions(query: URLSearchParams): AnswerOptions {
-  return { includes: query.get('includeValuesInResponse') === 'true', rendering: renderingOf(query, 'response') };
+  return { includes: isTrue(query, 'includeValuesInResponse'), rendering: renderingOf(query, 'response') };
 }
 
 function bodyOptions(body: JsonObject): AnswerOptions {

@@ -17,6 +17,13 @@ const MINUTES = 60;
 /** Links in one document: more than most programs change in one request. */
 const MANY = 5_000;
 
+/** The chart of the budget that the plan and the pitch show. */
+const CHART = {
+  chartId: 1,
+  spec: { title: 'Costs', basicChart: { chartType: 'COLUMN', legendPosition: 'BOTTOM_LEGEND' } },
+  position: { overlayPosition: { anchorCell: { sheetId: 0, rowIndex: 0, columnIndex: 6 } } },
+};
+
 interface Target {
   kind: Kind;
   id: string;
@@ -44,6 +51,7 @@ export function linked(builder: PresetBuilder): void {
   };
   const files = builder.folder(top, 'Files');
   const contract = builder.file(files, 'Contract.pdf', 210_000);
+  const film = builder.file(files, 'Film.mp4', 2_600_000);
   const scan = builder.file(files, 'Old scan.pdf', 1_400_000);
   scan.resourceKey = '0-AbCdEfGhIjKlMnOpQrStUv';
   const form = builder.google(files, 'Survey', GOOGLE_FORM, [], {
@@ -70,7 +78,7 @@ export function linked(builder: PresetBuilder): void {
   });
   builder.google(top, 'Pitch', GOOGLE_PRESENTATION, [], {
     id: id.pitch,
-    document: theDeck(all, { spreadsheetId: id.budget, videoId: contract.id }),
+    document: theDeck(all, { spreadsheetId: id.budget, videoId: film.id }),
   });
 
   const lines = all.map((url, i): unknown => [`${i + 1}. `, word('here', url), `, that is ${url} in plain text.`]);
@@ -120,7 +128,7 @@ function theDocument(builder: PresetBuilder, targets: Target[]): DocumentModel {
       { bullets: targets.map((_, i) => ['Item ', one(i)]) },
       { table: [['Cell ', one(6)].map((part) => [part]), [[one(7)], [chips[0] ?? '']]] },
       ['A note', { footnote: ['In a footnote: ', one(8)] }, ' and an image ', { image: `${url}#image` }],
-      ['A chart ', { chart: { spreadsheetId: targets[1]?.id ?? '', chartId: 1 } }],
+      ['A chart ', { chart: { spreadsheetId: targets[1]?.id ?? '', chartId: CHART.chartId } }],
       ['In bold ', { ...one(9), bold: true }, ' and in a suggestion ', { ...one(10), suggest: 'insert' }],
       ['To the heading ', { text: 'above', heading: 'h.plan' }, ', which is inside this document.'],
       ['😀 before ', one(11), ': indexes count UTF-16 units.'],
@@ -148,6 +156,7 @@ function theSpreadsheet(builder: PresetBuilder, targets: Target[], all: string[]
     { value: 'noted', note: `See ${url}.` },
   ]);
   const links = sheetOf(0, 'Links', rows);
+  links.charts = [CHART];
   const [plan, budget] = targets;
   const chips = targets.map(({ kind, id, mimeType }): Cell[] => [
     {
@@ -210,7 +219,7 @@ function theDeck(all: string[], { spreadsheetId, videoId }: { spreadsheetId: str
       shapes: [{ text: 'Button', url: url(1) }],
       images: [{ source: 'https://example.com/picture.png', url: url(2) }],
       tables: [[['Cell', word('linked', url(3))]]],
-      ...(at === 0 ? { charts: [{ spreadsheetId, chartId: 1 }], videos: [{ id: videoId }] } : {}),
+      ...(at === 0 ? { charts: [{ spreadsheetId, chartId: CHART.chartId }], videos: [{ id: videoId }] } : {}),
     });
   }
   return describedPresentation({ slides });
