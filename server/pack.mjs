@@ -1,16 +1,16 @@
+// @ts-check
 // The second step of `npm pack`, after sandbox/pack.mjs has compiled this folder and put the published package.json in
 // place: adds what `npm run build` has built, and the packages that it needs.
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 
+/** @param {...string} path */
 const at = (...path) => join(import.meta.dirname, ...path);
+/** @param {string} folder */
 const manifestOf = (folder) => JSON.parse(readFileSync(at(folder, 'package.json'), 'utf8'));
 
-for (const [built, to] of [
-  ['../backend/dist', 'api'],
-  ['../frontend/dist/browser', 'portal'],
-]) {
+for (const [built, to] of Object.entries({ '../backend/dist': 'api', '../frontend/dist/browser': 'portal' })) {
   if (!existsSync(at(built))) {
     process.stderr.write(`${built} is missing. Type "npm run build" at the top, and pack again.\n`);
     process.exit(1);

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { ConfigError, readConfig } from '../backend/src/config/config.ts';
 import { hashOf } from './build.ts';
 import { NX, NX_SETTINGS } from './nx.ts';
 import { capture } from './processes.ts';
@@ -60,7 +61,7 @@ describe('nx affected', () => {
 
   // nx chooses projects; which of their targets it has to run, it then finds by their inputs.
   it.each([
-    ['test', 'frontend/src/app/app.ts', ['frontend', 'tools']],
+    ['test', 'frontend/src/app/app.ts', ['cli', 'frontend', 'tools']],
     ['test', 'docs/redis-users.acl', ['backend', 'tools']],
     ['e2e', 'backend/src/main.ts', ['frontend']],
     ['e2e', 'docs/redis-users.acl', []],
@@ -86,7 +87,10 @@ describe('the inputs of the targets of nx', () => {
   });
 
   it.each([
-    ['frontend/src/app/app.ts', ['frontend:build', 'frontend:e2e', 'frontend:lint', 'frontend:test', 'tools:test']],
+    [
+      'frontend/src/app/app.ts',
+      ['cli:test', 'frontend:build', 'frontend:e2e', 'frontend:lint', 'frontend:test', 'tools:test'],
+    ],
     ['frontend/e2e/frame.spec.ts', ['backend:lint', 'frontend:e2e', 'frontend:lint']],
     [
       'backend/src/main.ts',
@@ -136,21 +140,18 @@ describe('the inputs of the targets of nx', () => {
 });
 
 describe('withoutSettings', () => {
-  it("keeps a shell's own variables and drops every setting of the product", () => {
-    const shell = { PATH: '/bin', HOME: '/root', npm_config_cache: '/c' };
-    const settings = {
-      REDIS_URL: 'x',
-      REDIS_TLS_CA_FILE: 'x',
-      GOOGLE_CLIENT_ID: 'x',
-      GOOGLE_CLIENT_SECRET_FILE: 'x',
-      PORT: '1',
-      HOST: 'x',
-      PUBLIC_URL: 'x',
-      CREDENTIALS_KEYS_FILE: 'x',
-      OPERATOR_KEY: 'x',
-      RATE_LIMIT_TOKEN: '1',
-      SANDBOX_CLIENTS: 'x',
-    };
-    expect(withoutSettings({ ...shell, ...settings })).toEqual(shell);
+  it("keeps a shell's own variables and drops settings of the product and of the sandbox", () => {
+    const shell = { PATH: '/bin', HOME: '/root', MAIL: '/var/mail/root', npm_config_cache: '/c' };
+    const own = { CLOUDMOVER_STATE_DIR: '/s' };
+    const settings = { SMTP_URL: 'x', CREDENTIALS_KEYS_FILE: 'x', REDIS_URL: 'x', PORT: '1', SANDBOX_CLIENTS: 'x' };
+    expect(withoutSettings({ ...shell, ...own, ...settings })).toEqual({ ...shell, ...own });
+  });
+
+  it('drops every variable that the product reads', () => {
+    const variables = new Set<string>();
+    const empty = new Proxy<NodeJS.ProcessEnv>({}, { get: (_, name) => void variables.add(String(name)) });
+    expect(() => readConfig(empty)).toThrow(ConfigError);
+    expect([...variables]).toEqual(expect.arrayContaining(['SMTP_URL', 'SMTP_URL_FILE', 'OTEL_SERVICE_NAME']));
+    expect(withoutSettings(Object.fromEntries([...variables].map((name) => [name, 'x'])))).toEqual({});
   });
 });

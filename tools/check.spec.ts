@@ -11,6 +11,8 @@ describe('npm run check', () => {
     ['frontend/src/app/app.html', ['unit specs: frontend', 'types: frontend', ...angular]],
     ['frontend/e2e/new.spec.ts', ['types: frontend/e2e', ...angular]],
     ['tools/test.ts', ['types: tools', ...always]],
+    ['cli/drive-path.spec.ts', ['changed specs: cli', 'types: cli', 'types: cli', ...always]],
+    ['tools/start.spec.ts', ['types: tools', ...always]],
     ['README.md', ['formatting (oxfmt)']],
   ])('checks only what a change to %s affects', (file, names) => {
     expect(namesFor(file)).toEqual(names);
@@ -29,6 +31,12 @@ describe('npm run check', () => {
     expect(specs).toContain('backend/src/engine/steps/plan.spec.ts');
     // Imports the file only indirectly.
     expect(specs).not.toContain('backend/src/engine/report.spec.ts');
+  });
+
+  it('runs changed specs of the other projects, except those for which npm test prepares something', () => {
+    const alone = ['tools/arguments.ts', 'tools/check.spec.ts'];
+    const prepared = ['dockerfile', 'redis', 'prometheus', 'live-check'].map((name) => `tools/${name}.spec.ts`);
+    expect(specsFor('tools', [...alone, ...prepared])).toEqual(['tools/check.spec.ts']);
   });
 
   it('runs no more than 15 specs of a project', () => {

@@ -1,5 +1,6 @@
 // `npm run check`: checks the changes of this checkout in about a minute: types of the affected folders, style and
-// formatting of changed files, and unit specs beside them or that import them. `npm run lint` and `npm test` check all.
+// formatting of changed files, unit specs beside them or that import them, and other changed specs that run alone.
+// `npm run lint` and `npm test` check all.
 import { existsSync, globSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -9,8 +10,12 @@ import { capture, onStop } from './processes.ts';
 import { totalLine } from './test.ts';
 import { Problem, ROOT, say, STATE } from './workspace.ts';
 
-/** The projects with unit specs. Other specs need a Redis or a build. */
+/** The projects with unit specs. */
 const UNITS = ['backend', 'frontend'];
+/** The projects whose specs also start the product or other programs. Of these, only changed specs run. */
+const MIXED = ['cli', 'sandbox', 'tools'];
+/** What a spec names that needs what `npm test` prepares: a build, a Redis, rclone, Google's client for Python. */
+const PREPARED = /\bdist\b|\bstart(Redis|Stack)\b|\bpackInCopy\b|\bTestRclone\b|\bGOOGLE_PYTHON\b|\bPROMTOOL\b/;
 /** Maximum number of specs per project; central files are imported by more. */
 const MAX_SPECS = 15;
 
@@ -24,9 +29,9 @@ export default async function check(args: string[]) {
     return 0;
   }
   const total = await runChecks(checksOf(files));
-  for (const project of UNITS) {
+  for (const project of [...UNITS, ...MIXED]) {
     const left = specsFor(project, files).length - MAX_SPECS;
-    if (left > 0) say(`Left to npm test -- ${project}: ${left} more specs that import what differs.`);
+    if (left > 0) say(`Left to npm test -- ${project}: ${left} more specs.`);
   }
   say(totalLine(total));
   return total.failed > 0 ? 1 : 0;
@@ -57,7 +62,7 @@ export function checksOf(files: string[]): Check[] {
   const linted = files.filter((file) => /\.(ts|mjs|cjs|html)$/.test(file));
   const angular = linted.filter((file) => file.startsWith('frontend/'));
   return [
-    ...UNITS.flatMap((project) => unitSpecs(project, files)),
+    ...[...UNITS, ...MIXED].flatMap((project) => runSpecs(project, files)),
     ...types,
     ...(linted.length > 0 ? [{ name: 'style (oxlint)', command: [...OXLINT, ...linted] }] : []),
     ...(angular.length > 0
@@ -86,7 +91,7 @@ function incremental(name: string) {
   return ['--incremental', '--tsBuildInfoFile', join(folder, `${name.replace(/\W+/g, '-')}.tsbuildinfo`)];
 }
 
-function unitSpecs(project: string, files: string[]): Check[] {
+function runSpecs(project: string, files: string[]): Check[] {
   const specs = specsFor(project, files).slice(0, MAX_SPECS);
   if (specs.length === 0) return [];
   const command = [
@@ -94,14 +99,18 @@ function unitSpecs(project: string, files: string[]): Check[] {
     join(ROOT, 'node_modules/jest/bin/jest.js'),
     ...['--silent', '--runTestsByPath', ...specs.map((spec) => join(ROOT, spec))],
   ];
-  return [{ name: `unit specs: ${project}`, command, cwd: project }];
+  return [{ name: `${MIXED.includes(project) ? 'changed' : 'unit'} specs: ${project}`, command, cwd: project }];
 }
 
 /**
- * The unit specs of a project for changed files: first changed specs and those with the same name, then those that
- * import one of the files directly.
+ * The specs of a project for changed files: first changed specs and those with the same name, then those that import
+ * one of the files directly. Of `MIXED` projects, only changed specs that need nothing prepared.
  */
 export function specsFor(project: string, files: string[]) {
+  if (MIXED.includes(project)) {
+    const changed = files.filter((file) => file.startsWith(`${project}/`) && file.endsWith('.spec.ts'));
+    return changed.filter((file) => !PREPARED.test(readFileSync(join(ROOT, file), 'utf8')));
+  }
   const own = files.filter((file) => file.startsWith(`${project}/src/`));
   if (own.length === 0) return [];
   const all = globSync(`${project}/src/**/*.spec.ts`, { cwd: ROOT }).sort();

@@ -25,7 +25,7 @@ export const COMMANDS = {
     examples: ['', '-- --from ~/Documents'],
   },
   test: {
-    what: 'Runs everything that proves the product.',
+    what: 'Runs all tests.',
     takes: '[backend|cli|sandbox|frontend|browser|tools …] [PATTERN] [JEST OPTIONS]',
     options: [
       ['backend, cli, sandbox, frontend, browser, tools', 'these parts only; without one, all of them'],
@@ -73,8 +73,8 @@ export const COMMANDS = {
       ['--json', 'prints the report as JSON'],
     ],
     notes: [
-      'Creates a small tree in its own folder, transfers it both ways (copied by Google, and relayed), compares, undoes',
-      'and deletes it, and reports which assumptions held. It touches nothing else; the report names no file.',
+      'Creates a small tree in its own folder, transfers it by both methods (server-side copy and relay), compares,',
+      'undoes and deletes it, and reports which assumptions held. It touches nothing else; the report names no file.',
       'At most 400 requests, and about 200 more by CloudMover and the comparison.',
       'Reads GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, and SOURCE_REFRESH_TOKEN and DESTINATION_REFRESH_TOKEN (or',
       '…_FILE); without these two it prints addresses to sign in at. See docs/live-check.md.',
@@ -106,8 +106,8 @@ export const COMMANDS = {
       ['--accounts A,B', 'e-mail addresses (alice@example.com,bob@example.com)'],
       ['--import DIR[:ACCOUNT]', 'puts a real folder into an account (the first); may be repeated'],
       ['--preset NAME[:ACCOUNT]', 'fills an account with a realistic tree; may be repeated'],
-      ['--preset-seed N', 'other figures, names and permissions of the presets that draw them (1)'],
-      ['--seed-demo', 'fills the first account with a believable person’s Drive'],
+      ['--preset-seed N', 'seed of the random figures, names and permissions in presets (1)'],
+      ['--seed-demo', 'fills the first account with a realistic personal Drive'],
       ['--client ID:SECRET=URI[,URI]', 'registers an OAuth client; may be repeated'],
       ['--data DIR', 'keeps everything in DIR between starts'],
     ],
@@ -117,7 +117,7 @@ export const COMMANDS = {
     examples: ['-- --port 4010 --import ~/Documents'],
   },
   conformance: {
-    what: 'Checks the rules of Google’s that the sandbox models: on a fresh sandbox or, with --real, on Google.',
+    what: 'Checks the sandbox’s model of Google: on a fresh sandbox or, with --real, on Google.',
     takes: '[--real] [OPTIONS]',
     options: [
       ['--real', 'asks Google with two accounts of yours: the rows that need no control call'],
@@ -165,7 +165,7 @@ export const COMMANDS = {
   },
   build: { what: 'Builds API and portal where they are stale.' },
   reencrypt: {
-    what: 'Moves what is encrypted in Redis to the first key of CREDENTIALS_KEYS.',
+    what: 'Re-encrypts all records in Redis with the first key of CREDENTIALS_KEYS.',
     notes: ['May run beside the product. See "Changing the key" in README.md for the order of the steps.'],
   },
   lint: {
@@ -196,7 +196,7 @@ export const COMMANDS = {
     options: [['--write', 'first writes the packages’ addresses into package-lock.json, where npm install omits them']],
   },
   sbom: {
-    what: 'Writes what ships as CycloneDX.',
+    what: 'Writes a CycloneDX bill of materials of the packages that ship.',
     takes: '[FILE]',
     options: [['FILE', 'where to; standard output without it (npm run --silent sbom)']],
     examples: ['-- sbom.json'],

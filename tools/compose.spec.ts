@@ -161,7 +161,7 @@ interface Resolved {
   secrets: Record<string, { file: string }>;
 }
 
-// Judged by Compose itself where this machine has it (Debian's package docker-compose); it needs no Docker for this.
+// Checked by Compose itself where this machine has it (Debian's package docker-compose); it needs no Docker for this.
 const compose = programOnPath('docker-compose');
 (compose ? it : it.skip)('is read by Compose as by these tests', () => {
   const folder = mkdtempSync(join(tmpdir(), 'compose-config-'));

@@ -152,7 +152,7 @@ function checkGoogle(env: NodeJS.ProcessEnv, setting: Setting, { good, note, bad
     );
   else if (!usesSubstitute(env) && !/^[\w-]+\.apps\.googleusercontent\.com$/.test(id)) {
     bad(
-      'GOOGLE_CLIENT_ID does not look like one: it ends in .apps.googleusercontent.com. Copy it from the client in the Google Cloud console.',
+      'GOOGLE_CLIENT_ID is not a client ID: it must end in .apps.googleusercontent.com. Copy it from the client in the Google Cloud console.',
     );
   } else good('Google client: id and secret are set (connecting an account shows whether Google accepts them)');
   if (!usesSubstitute(env))
@@ -169,7 +169,7 @@ async function checkSubstitute(env: NodeJS.ProcessEnv, { good, note, bad }: Repo
   note(`Google is replaced by a stand-in: ${address}. Unset GOOGLE_BASE_URL and GOOGLE_API_ROOT for the real one.`);
   try {
     const { hostname, port, protocol } = new URL(address);
-    if (await accepts(hostname, Number(port) || (protocol === 'https:' ? 443 : 80))) good('The stand-in answers');
+    if (await accepts(hostname, Number(port) || (protocol === 'https:' ? 443 : 80))) good('The stand-in responds');
     else bad(`The stand-in (${address}) does not respond. Start it ("npm run sandbox"), or unset it.`);
   } catch {
     bad('GOOGLE_BASE_URL is not an address. Write it as http://127.0.0.1:4010.');

@@ -1,10 +1,20 @@
+// @ts-check
 // The project's own lint rules; .oxlintrc.json says which files they are for.
 
-/** A rule that reports what the selectors match. @param messages by selector (https://eslint.org/docs/latest/extend/selectors) */
+/** @typedef {{ report(problem: { node: object, message: string }): void }} Context */
+
+/**
+ * A rule that reports what the selectors match.
+ * @param {Record<string, string>} messages by selector (https://eslint.org/docs/latest/extend/selectors)
+ */
 const rule = (messages) => ({
+  /** @param {Context} context */
   create: (context) =>
     Object.fromEntries(
-      Object.entries(messages).map(([selector, message]) => [selector, (node) => context.report({ node, message })]),
+      Object.entries(messages).map(([selector, message]) => [
+        selector,
+        (/** @type {object} */ node) => context.report({ node, message }),
+      ]),
     ),
 });
 

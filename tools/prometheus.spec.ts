@@ -71,7 +71,7 @@ it('the example for the autoscaler asks for no namespace, which the metric need 
   expect(adapter.rules.external.map(({ resources }) => resources)).toEqual([{ namespaced: false }]);
 });
 
-// Judged by Prometheus's own tool, which `npm test` fetches (Debian's package prometheus).
+// Checked by Prometheus's own tool, which `npm test` fetches (Debian's package prometheus).
 const promtool = process.env.PROMTOOL ?? programOnPath('promtool');
 (promtool ? describe : describe.skip)('by promtool', () => {
   let folder: string;

@@ -1,4 +1,4 @@
-// Programs that judge or run the examples of docs/ in tests (nginx, Caddy, Prometheus's promtool): from the variables,
+// Programs that check or run the examples of docs/ in tests (nginx, Caddy, Prometheus's promtool): from the variables,
 // from this machine, or from their packages.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

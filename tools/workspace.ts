@@ -86,13 +86,27 @@ export function loadEnvFile(folder = ROOT) {
   if (existsSync(path)) process.loadEnvFile(path);
 }
 
-const SETTING =
-  /^(HOST|PORT|PUBLIC_URL|PORTAL_URL|PORTAL_DIR|CLOUDMOVER_ROLE|CLOUDMOVER_WAITAOF|CREDENTIALS_KEYS|OPERATOR_KEY|METRICS_KEY|ALLOWED_ACCOUNTS|SESSION_TTL|URL_TOKEN_TTL|TRUST_PROXY|CORS_ORIGINS|LOG_LEVEL|NODE_ENV)(_FILE)?$|^(REDIS|GOOGLE|RATE_LIMIT|SANDBOX)_/;
+/**
+ * The settings of the product and of the sandbox; of groups, what their names begin with. A copy, because Node cannot
+ * load the sources of the backend, which define them, before they are compiled; build.spec.ts compares it with them.
+ */
+const SETTINGS = new Set([
+  ...['NODE_ENV', 'CLOUDMOVER_ROLE', 'CLOUDMOVER_WAITAOF', 'LOG_LEVEL', 'SHUTDOWN_DELAY'],
+  ...['HOST', 'PORT', 'PUBLIC_URL', 'PORTAL_URL', 'PORTAL_DIR', 'TRUST_PROXY', 'CORS_ORIGINS'],
+  ...['CREDENTIALS_KEYS', 'OPERATOR_KEY', 'METRICS_KEY', 'ALLOWED_ACCOUNTS', 'API_DOCS', 'MOVED_LINKS'],
+  ...['SESSION_TTL', 'SESSION_IDLE_TTL', 'URL_TOKEN_TTL', 'QUERY_TOKENS', 'SMTP_URL', 'MAIL_FROM'],
+  ...['MAX_OPEN_TRANSFERS', 'MAX_EVENT_STREAMS', 'AUDIT_MAX_ENTRIES'],
+]);
+const GROUPS_OF_SETTINGS = ['REDIS_', 'GOOGLE_', 'RATE_LIMIT_', 'WEBHOOKS_', 'OTEL_', 'SANDBOX_'];
+
+/** Whether a variable is a setting, or names the file that contains one. */
+const isSetting = (variable: string) =>
+  SETTINGS.has(variable.replace(/_FILE$/, '')) || GROUPS_OF_SETTINGS.some((group) => variable.startsWith(group));
 
 /**
  * The environment without CloudMover's settings. Tests and demos use it, so that settings of the shell, such as a real
  * Google project or a production Redis, do not affect them.
  */
 export function withoutSettings(env = process.env) {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !SETTING.test(name)));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isSetting(name)));
 }

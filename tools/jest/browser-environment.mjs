@@ -1,3 +1,4 @@
+// @ts-check
 // For Jest: test files have the globals of a browser too, for the portal's unit tests. All files of a worker share one
 // window, because modules keep what belongs to it; after each file it is empty again.
 import { clearTimeout } from 'node:timers';
@@ -46,7 +47,8 @@ class Timers {
   #started = new Set();
 
   record() {
-    for (const [name, real] of Object.entries(this.#real)) globalThis[name] = new Proxy(real, { apply: this.#start });
+    for (const [name, real] of Object.entries(this.#real))
+      Object.assign(globalThis, { [name]: new Proxy(real, { apply: this.#start }) });
   }
 
   end() {
@@ -54,6 +56,7 @@ class Timers {
     for (const timer of this.#started) clearTimeout(timer);
   }
 
+  /** @type {NonNullable<ProxyHandler<Function>['apply']>} */
   #start = (real, self, args) => {
     const timer = Reflect.apply(real, self, args);
     this.#started.add(timer);
@@ -61,10 +64,14 @@ class Timers {
   };
 }
 
-/** Removes the properties that an object did not have before, and restores those that were replaced. */
+/**
+ * Removes the properties that an object did not have before, and restores those that were replaced.
+ * @param {object} owner
+ * @param {Record<string, PropertyDescriptor>} before
+ */
 function restore(owner, before) {
   for (const [name, { configurable }] of Object.entries(Object.getOwnPropertyDescriptors(owner)))
-    if (configurable && !(name in before)) delete owner[name];
+    if (configurable && !(name in before)) Reflect.deleteProperty(owner, name);
   for (const [name, property] of Object.entries(before)) {
     const now = Object.getOwnPropertyDescriptor(owner, name);
     if (property.configurable && !(now && now.value === property.value && now.get === property.get))
@@ -77,24 +84,28 @@ const OWNERS = [window, window.navigator];
 
 export default class Browser extends NodeItself {
   #timers = new Timers();
-  #propertiesBefore;
+  /** @type {[owner: object, before: Record<string, PropertyDescriptor>][]} */
+  #properties = [];
 
+  /** @override */
   async setup() {
     await super.setup();
-    this.#propertiesBefore = OWNERS.map((owner) => Object.getOwnPropertyDescriptors(owner));
+    this.#properties = OWNERS.map((owner) => [owner, Object.getOwnPropertyDescriptors(owner)]);
     this.#timers.record();
   }
 
+  /** @override */
   async teardown() {
     await super.teardown();
     this.#timers.end();
-    OWNERS.forEach((owner, at) => restore(owner, this.#propertiesBefore[at]));
+    for (const [owner, before] of this.#properties) restore(owner, before);
     const { document } = window;
     for (const element of [document.head, document.body]) element.replaceChildren();
     for (const name of document.documentElement.getAttributeNames()) document.documentElement.removeAttribute(name);
     window.history.replaceState(null, '', '/');
   }
 
+  /** @override */
   exportConditions() {
     return ['browser'];
   }

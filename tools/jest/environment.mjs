@@ -1,3 +1,4 @@
+// @ts-check
 // For Jest: the globals of a test file are those of Node itself, not of a virtual machine; see runtime.mjs.
 import process from 'node:process';
 import { ModernFakeTimers } from '@jest/fake-timers';
@@ -11,6 +12,7 @@ export default class NodeItself {
   /** What a test file may leave behind, and Jest replaces. */
   #before = { env: { ...process.env }, exit: process.exit, console: globalThis.console, fetch: globalThis.fetch };
 
+  /** @param {{ projectConfig: ConstructorParameters<typeof ModernFakeTimers>[0]['config'] }} config */
   constructor({ projectConfig }) {
     this.fakeTimersModern = new ModernFakeTimers({ config: projectConfig, global: globalThis });
   }

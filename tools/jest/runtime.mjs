@@ -1,3 +1,4 @@
+// @ts-check
 // For Jest: test files and all that they import are loaded by Node itself.
 //
 // Jest's own runtime runs every test file in a new virtual machine, which loads all modules again: 1,850 for a file that
@@ -18,10 +19,26 @@ const ES_MODULE = {
 const TEST_TIMEOUT = Symbol.for('TEST_TIMEOUT_SYMBOL');
 /** The names of the globals in which Jest's framework keeps a file's tests, their limit of time, and what reacts to them. */
 const FRAMEWORK_STATE = ['JEST_STATE_SYMBOL', 'EVENT_HANDLERS', TEST_TIMEOUT.description];
-/** Functions that Node's own streams and sockets call too, also those that another test file left open. */
+/**
+ * Functions that Node's own streams and sockets call too, also those that another test file left open.
+ * @type {NonNullable<FakeTimersOptions['doNotFake']>}
+ */
 const NEVER_FAKE = ['nextTick', 'hrtime'];
 
-/** The source that a module in TypeScript means, which names it by what it is compiled to, or without its ending. */
+/** @typedef {import('./environment.mjs').default} Environment */
+/** @typedef {NonNullable<Parameters<Environment['fakeTimersModern']['useFakeTimers']>[0]>} FakeTimersOptions */
+/**
+ * What runs the functions of `transform` of the configuration.
+ * @typedef {object} Transformer
+ * @property {(path: string) => boolean} shouldTransform
+ * @property {(path: string, options: object) => { code: string, sourceMapPath: string | null }} transform
+ */
+
+/**
+ * The source that a module in TypeScript means, which names it by what it is compiled to, or without its ending.
+ * @param {string} specifier
+ * @param {string | undefined} parent
+ */
 function sourceOf(specifier, parent) {
   if (!/^\.{1,2}\//.test(specifier) || !/\.ts(\?|$)/.test(parent ?? '')) return undefined;
   const name = specifier.replace(/\.js$/, '');
@@ -49,8 +66,15 @@ export default class NodeRuntime {
   #environment;
   #setup;
   #transformer;
+  /** @type {Map<string, string>} */
   #sourceMaps = new Map();
 
+  /**
+   * @param {{ setupFilesAfterEnv: string[] }} config
+   * @param {Environment} environment
+   * @param {unknown} _resolver
+   * @param {Transformer} transformer
+   */
   constructor(config, environment, _resolver, transformer) {
     this.#setup = config.setupFilesAfterEnv;
     this.#environment = environment;
@@ -58,7 +82,10 @@ export default class NodeRuntime {
     current = this;
   }
 
-  /** The module of a file that Node cannot run, according to `transform` of the configuration. */
+  /**
+   * The module of a file that Node cannot run, according to `transform` of the configuration.
+   * @param {string} url
+   */
   compiled(url) {
     const ending = /^file:.*\.(ts|html)(?:\?|$)/.exec(url)?.[1];
     if (!ending) return undefined;
@@ -82,14 +109,16 @@ export default class NodeRuntime {
       spyOn: moduleMocker.spyOn.bind(moduleMocker),
       clearAllMocks: () => moduleMocker.clearAllMocks(),
       restoreAllMocks: () => moduleMocker.restoreAllMocks(),
+      /** @param {FakeTimersOptions} options */
       useFakeTimers: ({ doNotFake = [], ...options } = {}) =>
         timers.useFakeTimers({ ...options, doNotFake: [...NEVER_FAKE, ...doNotFake] }),
-      useRealTimers: () => timers.useRealTimers(),
-      setSystemTime: (now) => timers.setSystemTime(now),
-      getTimerCount: () => timers.getTimerCount(),
-      advanceTimersByTime: (ms) => timers.advanceTimersByTime(ms),
-      advanceTimersByTimeAsync: (ms) => timers.advanceTimersByTimeAsync(ms),
-      setTimeout: (ms) => void (globalThis[TEST_TIMEOUT] = ms),
+      useRealTimers: timers.useRealTimers.bind(timers),
+      setSystemTime: timers.setSystemTime.bind(timers),
+      getTimerCount: timers.getTimerCount.bind(timers),
+      advanceTimersByTime: timers.advanceTimersByTime.bind(timers),
+      advanceTimersByTimeAsync: timers.advanceTimersByTimeAsync.bind(timers),
+      /** @param {number} ms */
+      setTimeout: (ms) => void Object.assign(globalThis, { [TEST_TIMEOUT]: ms }),
     };
   }
 
@@ -97,20 +126,27 @@ export default class NodeRuntime {
     return true;
   }
 
-  /** Setup files are loaded for each test file, because their hooks are those of the test file. */
+  /**
+   * Setup files are loaded for each test file, because their hooks are those of the test file.
+   * @param {string} path
+   */
   unstable_importModule(path) {
     const { href } = pathToFileURL(path);
     return import(this.#setup.includes(path) ? `${href}?test-file=${++setups}` : href);
   }
 
+  /** @param {string} path */
   requireModule(path) {
     return createRequire(import.meta.url)(path);
   }
 
-  /** Jest's framework, in its initial state. Nothing keeps the tests of earlier files in memory. */
+  /**
+   * Jest's framework, in its initial state. Nothing keeps the tests of earlier files in memory.
+   * @param {string} path
+   */
   requireInternalModule(path) {
     for (const name of Object.getOwnPropertySymbols(globalThis)) {
-      if (FRAMEWORK_STATE.includes(name.description)) delete globalThis[name];
+      if (FRAMEWORK_STATE.includes(name.description)) Reflect.deleteProperty(globalThis, name);
     }
     // A function of its own, because a module stays with the one that required it.
     const require = createRequire(import.meta.url);
@@ -119,7 +155,7 @@ export default class NodeRuntime {
   }
 
   setGlobalsForRuntime() {
-    globalThis.jest = this.jest;
+    Object.assign(globalThis, { jest: this.jest });
   }
 
   getSourceMaps() {

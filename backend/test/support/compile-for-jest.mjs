@@ -1,3 +1,4 @@
+// @ts-check
 // For Jest: compiles a file as the build does, without checking its types, which `npm run lint` does.
 import { dirname } from 'node:path';
 import ts from 'typescript';
