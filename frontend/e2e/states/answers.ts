@@ -131,8 +131,8 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): Transfer {
           {
             code: 'rate_limited',
             state: 'failed',
-            title: 'Google asked to slow down too often.',
-            advice: 'Transfer these items again later.',
+            title: 'Too many requests.',
+            advice: 'Try again later.',
             count: given.failed,
             retryable: true,
           },

@@ -24,7 +24,6 @@ interface AnswerParts {
   /** For a stream: the schema of its events. */
   schema?: EventSchema;
   events?: StreamEvent[];
-  breaks?: boolean;
   never?: boolean;
   cut?: boolean;
 }
@@ -78,10 +77,6 @@ export const problem = (status: number, code: string, title: string, parts: Part
 
 /** A stream that sends events and stays open. @param schema the schema of their data in openapi.json */
 export const stream = (schema: EventSchema, ...events: StreamEvent[]) => new Answer({ status: 200, schema, events });
-
-/** A stream that breaks after its events. */
-export const brokenStream = (schema: EventSchema, ...events: StreamEvent[]) =>
-  new Answer({ status: 200, schema, events, breaks: true });
 
 /** No response. */
 export const silence = new Answer({ never: true });
@@ -162,7 +157,6 @@ export async function startStage(product: string) {
       const name = EVENT_NAMES[schema];
       for (const event of answer.events) response.write(message(name, event));
       if (answer.events.length === 0) response.write('event: heartbeat\ndata: \n\n');
-      if (answer.breaks) return void response.end();
       return void open.add(response);
     }
     const status = answer.status ?? (operation.startsWith('POST') ? defaultStatus(operation) : 200);

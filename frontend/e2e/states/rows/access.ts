@@ -160,7 +160,7 @@ export const rows: Row[] = [
       'Can already open the folder “Work/Invoices” in the destination, and others',
       'The destination account may not see who can open 2 items that the copies are merged into or replace. The list may lack people who gain access through them.',
       'No item is shared with: @old.example (line 7), zoe@old.example (line 9).',
-      'The source account may not see who has access to 12 items. Their access is not carried over.',
+      'The source account may not see who has access to 12 items. Their sharing is not carried over.',
     ],
     {
       access: {
@@ -256,7 +256,7 @@ export const rows: Row[] = [
   transfer(
     'of a transfer, left out',
     { ...ENDED, allowedActions: ['undo', 'report'] },
-    [/^Access was not carried over: only the destination account/],
+    [/^Sharing was not carried over: only the destination account/],
     {},
     { lacks: [['button', 'Carry over now']] },
   ),
@@ -264,7 +264,7 @@ export const rows: Row[] = [
     'of a transfer, carried over afterwards',
     ENDED,
     [
-      ['dialog', 'Carry access over now'],
+      ['dialog', 'Carry sharing over now'],
       'The copies get the permissions that their originals have now. New and changed items of the source are copied too, as with “Sync new changes”. The tab Access then shows what came of it.',
       ['button', 'Import CSV'],
       ['combobox', 'Anyone with the link'],
@@ -284,7 +284,7 @@ export const rows: Row[] = [
     },
     [
       'less than wanted',
-      'The source account may not see who has access to 12 items. Their access was not carried over, and is not part of these figures.',
+      'The source account may not see who has access to 12 items. Their sharing was not carried over, and is not part of these figures.',
       'The destination’s organisation does not allow sharing with this address',
       'Ask the destination’s administrator to allow it.',
       '9 permissions',

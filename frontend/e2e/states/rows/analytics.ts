@@ -174,7 +174,7 @@ export const rows: Row[] = [
       '96% inside Google',
       '2.1% of attempts',
       'should be 0; please investigate',
-      '26 source, 25 destination, 6 general',
+      '26 source, 25 destination, 6 either side',
       ['img', /^Items verified per minute over the last 24 hours: at most .*01:00 Google slowed down 3 accounts/],
       ['img', /^Why items failed, most frequent first: rate_limited 1,211, /],
       'busiest 4 of 31',

@@ -93,7 +93,7 @@ export const rows: Row[] = [
   },
   ...choosing('folder gone').map((row) => ({ ...row, state: 'not_found' })),
   ...choosing('destination read only').map((row) => ({ ...row, state: 'destination_read_only' })),
-  failed('destination_storage_full', 'The destination is full.', 'Free some space, then transfer the rest.', true),
+  failed('destination_storage_full', 'The destination is full.', 'Free some space, then resume the transfer.', true),
   {
     state: 'quota_exceeded',
     path: '/transfers/tr_7KQ2M9',
@@ -111,11 +111,11 @@ export const rows: Row[] = [
   failed(
     'source_permission_denied',
     'The owner does not allow copying or downloading.',
-    'Ask the owner to allow it, then transfer these items again.',
+    'Ask the owner to allow it, then sync new changes.',
     true,
   ),
   failed('source_not_found', 'Deleted or unshared after the count.', 'Nothing to do.', false),
-  failed('source_changed', 'Edited while being copied.', 'Transfer these items again when nobody edits them.', true),
+  failed('source_changed', 'Edited while being copied.', 'Retry these items when nobody is editing them.', true),
   failed(
     'source_flagged',
     'Google flags it as harmful; only its owner can download it.',
@@ -132,7 +132,7 @@ export const rows: Row[] = [
   failed(
     'checksum_mismatch',
     'The copy differed from the original and was moved to the destination’s trash.',
-    'Transfer these items again.',
+    'Retry these items.',
     true,
   ),
   list('internal', problem(500, 'internal', 'CloudMover had a problem'), [

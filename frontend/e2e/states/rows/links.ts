@@ -199,11 +199,11 @@ export const rows: Row[] = [
     RESULT,
     [
       '1,688 rewritten',
-      /6 failed, 21 by hand/,
+      /6 failed, 21 to change manually/,
       ['link', 'See them'],
       'Slide 14, chart',
       'Unlink the chart, and insert it again from the copied spreadsheet.',
-      ['button', 'By hand 21'],
+      ['button', 'To change manually 21'],
       ['button', 'Rewrite again'],
       ['button', 'links.csv'],
       'How links are proven',
@@ -229,7 +229,7 @@ export const rows: Row[] = [
     '1,912 found',
   ]),
   transfer('no links', { mode: 'rewrite', documents: { read: 14, unread: [] } }, ['14 documents were read.'], {
-    lacks: [['button', 'By hand 0']],
+    lacks: [['button', 'To change manually 0']],
   }),
   transfer('the list could not be loaded', RESULT, ['The list could not be loaded'], {
     api: { 'GET /api/transfers/{id}/links': problem(503, 'service_unavailable', 'The database is away') },

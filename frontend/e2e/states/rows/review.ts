@@ -179,7 +179,7 @@ export const rows: Row[] = [
   ),
   row(
     'more Google units than are left today',
-    ['To note: Needs Google units of more than today', /but 212,000 of today’s 1 million are left .* takes 3 days/],
+    ['To note: Needs more than today’s Google units', /but 212,000 of today’s 1 million are left .* takes 3 days/],
     counted(
       aPreflight({
         dailyUnits: { limit: 1_000_000, used: 788_000, needed: 1_912_400, days: 3, endsAt: minutesAgo(-600) },

@@ -125,12 +125,12 @@ const CONVERTIBLE: FailureGroup[] = [
   ),
 ];
 const FAILURES = [
-  group('rate_limited', 'Google asked to slow down too often.', 'Transfer these items again later.', 14, true),
+  group('rate_limited', 'Too many requests.', 'Try again later.', 14, true),
   group('source_not_found', 'Deleted or unshared after the count.', 'Nothing to do.', 6, false),
   group(
     'source_permission_denied',
     'The owner does not allow copying or downloading.',
-    'Ask the owner to allow it, then transfer these items again.',
+    'Ask the owner to allow it, then sync new changes.',
     4,
     true,
   ),
@@ -147,7 +147,7 @@ const FAILURES = [
 const FAILED: Partial<Item> = {
   state: 'failed',
   code: 'rate_limited',
-  reason: 'Google asked to slow down too often.',
+  reason: 'Too many requests.',
   attempts: 8,
   triedAt: minutesAgo(7),
 };
@@ -307,7 +307,7 @@ export const rows: Row[] = [
     },
     [
       'The Google units for today are used up',
-      /You’ve reached your Google unit limit for today. Resumes automatically: tomorrow, 0\d:00/,
+      /All transfers of this server share a daily limit. Resumes automatically: tomorrow, 0\d:00/,
       ['button', 'Try now'],
     ],
   ),
@@ -667,7 +667,7 @@ export const rows: Row[] = [
       problem: {
         code: 'destination_storage_full',
         title: 'The destination is full.',
-        detail: 'Free some space, then transfer the rest.',
+        detail: 'Free some space, then resume the transfer.',
       },
       failureGroups: [group('destination_storage_full', 'The destination is full.', 'Free some space.', 1, true)],
       allowedActions: ['retry', 'rerun', 'undo', 'report'],
@@ -929,7 +929,7 @@ export const rows: Row[] = [
         events: [
           { at: minutesAgo(74), kind: 'state', state: 'planning' },
           { at: minutesAgo(68), kind: 'state', state: 'running' },
-          { at: minutesAgo(11), kind: 'reason', code: 'rate_limited', title: 'Google asked to slow down too often.' },
+          { at: minutesAgo(11), kind: 'reason', code: 'rate_limited', title: 'Too many requests.' },
         ],
       },
     },

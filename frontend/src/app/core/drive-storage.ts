@@ -2,6 +2,7 @@ import { computed, inject, Signal } from '@angular/core';
 import { rxResource } from '@angular/core/rxjs-interop';
 import { driveGetInfo } from '../api/functions';
 import { ApiClient } from './api-client';
+import { valueOf } from './resource-parts';
 import { SessionStore } from './sessions';
 import { Side } from './side';
 
@@ -17,8 +18,9 @@ export function driveStorage(side: Signal<Side>) {
     drive,
     /** Undefined until loaded. Without a limit, `limit` is null and `percent` is undefined. */
     storage: computed(() => {
-      if (!drive.hasValue()) return undefined;
-      const { used, limit } = drive.value().storage;
+      const storage = valueOf(drive)?.storage;
+      if (!storage) return undefined;
+      const { used, limit } = storage;
       const share = limit === null ? undefined : limit > 0 ? used / limit : 1;
       return { used, limit, percent: share && Math.min(100, share * 100) };
     }),

@@ -3,7 +3,7 @@ import { rxResource } from '@angular/core/rxjs-interop';
 import { operationsGetAbout } from '../api/functions';
 import { ApiClient } from './api-client';
 import { Connection } from './connection';
-import { toProblem } from './problem';
+import { problemOf, valueOf } from './resource-parts';
 
 const GOOGLE_DRIVE = 'https://drive.google.com/';
 
@@ -12,15 +12,12 @@ const GOOGLE_DRIVE = 'https://drive.google.com/';
 export class Installation {
   private readonly api = inject(ApiClient);
   private readonly answer = rxResource({ stream: () => this.api.request(operationsGetAbout, {}) });
-  private readonly about = computed(() => (this.answer.hasValue() ? this.answer.value() : undefined));
+  private readonly about = computed(() => valueOf(this.answer));
 
   /** Whether a request has succeeded or failed. */
   readonly isResolved = computed(() => this.answer.status() !== 'loading');
   /** Why the settings are not known. */
-  readonly problem = computed(() => {
-    const error = this.answer.error();
-    return error && toProblem(error);
-  });
+  readonly problem = computed(() => problemOf(this.answer));
   /** The address of the sandbox; undefined with the real Google. */
   readonly sandboxUrl = computed(() => this.about()?.sandboxUrl);
 

@@ -58,6 +58,21 @@ export interface PagedResource<P extends Page<unknown>, Item = P['items'][number
   prepend(item: Item): void;
 }
 
+/**
+ * Reads one page after another.
+ * @param goesOn whether to read the page after this one, if there is one; by default, all are read
+ * @param from the cursor of the first page
+ */
+export function followPages<P extends Page<unknown>>(
+  load: (cursor: string | undefined) => Observable<P>,
+  goesOn: (page: P, index: number) => boolean = () => true,
+  from?: string,
+): Observable<P> {
+  return load(from).pipe(
+    expand((page, index) => (page.next !== undefined && goesOn(page, index) ? load(page.next) : EMPTY)),
+  );
+}
+
 /** Loads a list by cursor. Empty pages that have a cursor are skipped: a search examines a limited number of items each. */
 export function pagedResource<Query, P extends Page<unknown>>({
   query,
@@ -90,18 +105,16 @@ export function pagedResource<Query, P extends Page<unknown>>({
     request.set('running');
     if (startsOver) requestedAt.set(untracked(() => news?.()));
     const cursor = startsOver ? undefined : pages()?.at(-1)?.next;
-    const page = (from?: string) => load(current, from);
-    running = page(cursor)
-      .pipe(expand(({ items: { length }, next }) => (next !== undefined && (all || length === 0) ? page(next) : EMPTY)))
-      .subscribe({
-        next: (arrived) => {
-          pages.update((before = []) => (startsOver ? [arrived] : [...before, arrived]));
-          if (startsOver) added.set([]);
-          startsOver = false;
-        },
-        error: (error: unknown) => request.set({ problem: toProblem(error) }),
-        complete: () => request.set('none'),
-      });
+    const goesOn = ({ items: { length } }: P) => all || length === 0;
+    running = followPages((from) => load(current, from), goesOn, cursor).subscribe({
+      next: (arrived) => {
+        pages.update((before = []) => (startsOver ? [arrived] : [...before, arrived]));
+        if (startsOver) added.set([]);
+        startsOver = false;
+      },
+      error: (error: unknown) => request.set({ problem: toProblem(error) }),
+      complete: () => request.set('none'),
+    });
   }
 
   function reload(): void {

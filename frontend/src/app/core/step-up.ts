@@ -19,7 +19,7 @@ import { SignIn, StepUpAction } from './sign-in';
 import { Toasts } from './toasts';
 
 /**
- * Actions that the server allows only within an hour of a sign-in: moves, their retry, update and undo, and withdrawals
+ * Actions that the server allows only within an hour of a sign-in: moves, their retry, rerun and undo, and withdrawals
  * of access. Offers a new sign-in where the last one is too old, and performs the action when the person returns.
  */
 @Service()

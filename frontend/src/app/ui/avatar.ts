@@ -3,7 +3,7 @@ import { Side } from '../core/side';
 import { Icon } from './icon';
 
 /** Up to two initials: of the first and last word of a name or an address. */
-export function initials(name: string): string {
+function initials(name: string): string {
   const words = name.split(/[\s@._-]+/).filter(Boolean);
   const last = words.length > 1 ? words.at(-1) : undefined;
   return [words[0], last]

@@ -1,9 +1,8 @@
 import { Component, input, model, signal } from '@angular/core';
 import { outputFromObservable, toObservable } from '@angular/core/rxjs-interop';
 import { debounceTime, distinctUntilChanged, map, skip } from 'rxjs';
+import { TYPING_PAUSE_MS } from './typed-words';
 import { Icon } from './icon';
-
-const TYPING_PAUSE_MS = 300;
 
 /** A button that shows only a part of a list. */
 export interface ListFilter<T> {

@@ -40,7 +40,7 @@ export interface File {
   parentId?: string;
 
   /**
-   * Google states one of most files.
+   * Google provides one for most files.
    */
   sha256Checksum?: string;
 

@@ -24,7 +24,7 @@ export interface PreflightCounts {
   movable: number;
 
   /**
-   * Most selected items that will be shared temporarily with the destination.
+   * Maximum number of selected items that will be shared temporarily with the destination.
    */
   shares: number;
   ways: PlannedWays;

@@ -15,7 +15,7 @@ export interface Space {
   limit: number | null;
 
   /**
-   * Most bytes that will be copied: skipped and replaced items are not subtracted.
+   * Maximum number of bytes that will be copied: skipped and replaced items are not subtracted.
    */
   needed: number;
   used: number;

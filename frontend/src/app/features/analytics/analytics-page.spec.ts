@@ -160,10 +160,10 @@ it('shows five figures, each with its meaning', async () => {
   await answer();
   const figure = (name: string) => screen.getByText(name).closest('div');
   expect(figure('Items verified')).toHaveTextContent('900 50% more than the day before');
-  expect(figure('Data moved')).toHaveTextContent('1,000 B 96% inside Google');
+  expect(figure('Data transferred')).toHaveTextContent('1,000 B 96% inside Google');
   expect(figure('Failed items')).toHaveTextContent('21 2.1% of attempts');
   expect(figure('Checksum mismatches')).toHaveTextContent('0 none, as expected');
-  expect(figure('Live sessions')).toHaveTextContent('4 2 source, 1 destination, 1 general');
+  expect(figure('Live sessions')).toHaveTextContent('4 2 source, 1 destination, 1 either side');
 });
 
 it('warns of a checksum that differed', async () => {

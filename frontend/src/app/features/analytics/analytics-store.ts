@@ -1,10 +1,11 @@
-import { computed, DestroyRef, effect, inject, Injectable, signal, Signal, untracked } from '@angular/core';
+import { computed, effect, inject, Injectable, signal, Signal, untracked } from '@angular/core';
 import { operationsGetAnalytics } from '../../api/functions';
 import { Analytics } from '../../api/models/analytics';
 import { AnalyticsRange } from '../../api/models/analytics-range';
 import { formatDate, formatTimeOfDay } from '../../core/formats';
 import { OperatorKey } from '../../core/operator-key';
 import { Problem, toProblem } from '../../core/problem';
+import { refreshEvery } from '../../core/refresh';
 
 /** How often the figures are loaded while the tab is visible. */
 const REFRESH_MS = 15_000;
@@ -49,18 +50,7 @@ export class AnalyticsStore {
       this.problem.set(undefined);
       untracked(() => void this.refresh());
     });
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') void this.refresh();
-    }, REFRESH_MS);
-    const becameVisible = () => {
-      if (document.visibilityState === 'visible' && Date.now() - (this.latest()?.at ?? 0) >= REFRESH_MS)
-        void this.refresh();
-    };
-    document.addEventListener('visibilitychange', becameVisible);
-    inject(DestroyRef).onDestroy(() => {
-      clearInterval(timer);
-      document.removeEventListener('visibilitychange', becameVisible);
-    });
+    refreshEvery(REFRESH_MS, () => void this.refresh());
   }
 
   /** Selects the range. */

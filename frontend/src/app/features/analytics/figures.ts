@@ -35,7 +35,7 @@ export function worstSlowDowns(steps: readonly AnalyticsStep[], max: number): { 
 }
 
 /** Groups of open transfers by what they are doing. */
-export const OPEN_GROUPS = ['running', 'waiting', 'reconnect', 'still'] as const;
+const OPEN_GROUPS = ['running', 'waiting', 'reconnect', 'still'] as const;
 export type OpenGroup = (typeof OPEN_GROUPS)[number];
 
 const GROUP_OF: Record<OpenTransferState, OpenGroup> = {

@@ -10,7 +10,7 @@ export const isFolder = (item: DriveItem): boolean => item.kind === 'folder';
 export const cannotBeCopied = (item: DriveItem): boolean =>
   item.kind !== 'folder' && item.kind !== 'shortcut' && !item.canCopy && !item.canDownload;
 
-export const SORTS = ['name', '-name', 'modifiedTime', '-modifiedTime', 'size', '-size'] as const;
+const SORTS = ['name', '-name', 'modifiedTime', '-modifiedTime', 'size', '-size'] as const;
 /** The order of a list, as the API names it; folders always come first. */
 export type Sort = (typeof SORTS)[number];
 

@@ -1,18 +1,16 @@
 import { computed, effect, inject, linkedSignal, Signal, untracked } from '@angular/core';
-import { rxResource } from '@angular/core/rxjs-interop';
-import { map, of, Subject } from 'rxjs';
-import { driveGetFolderPath as folderPath } from '../../api/functions';
-import { ApiClient } from '../../core/api-client';
+import { Subject } from 'rxjs';
 import { Connection } from '../../core/connection';
-import { Crumb, FolderPath, knownDriveName, MY_DRIVE, namesOf, toFolderPath } from '../../core/folder-path';
+import { Crumb, MY_DRIVE, namesOf } from '../../core/folder-path';
 import { isSameJson } from '../../core/same-json';
 import { SessionStore } from '../../core/sessions';
 import { Side } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
 import { Texts } from '../../texts/texts';
-import { Column, columnOf, DriveItem, folderIdOf, Location, Sort } from './drive-item';
+import { Column, columnOf, DriveItem, Location, Sort } from './drive-item';
 import { FolderPaths } from './folder-paths';
 import { FolderSizes } from './folder-sizes';
+import { FolderTrail } from './folder-trail';
 import { listFilesOf, Place } from './listing';
 
 /** What one side shows, as stored in the page's address, and how to change it. */
@@ -37,7 +35,6 @@ export interface Whereabouts {
  * source; in the destination, folders are opened. Needs an injection context.
  */
 export class DriveSide {
-  private readonly api = inject(ApiClient);
   private readonly sessions = inject(SessionStore);
   private readonly signIn = inject(SignIn);
   private readonly connection = inject(Connection);
@@ -81,49 +78,19 @@ export class DriveSide {
   readonly paths = new FolderPaths(() => this.side);
   readonly sizes = new FolderSizes(() => this.side);
 
-  /** The paths of folders that were listed, by ID, so that opening one needs no request. */
-  private readonly known = linkedSignal({
-    source: this.changes,
-    computation: () => new Map<string, FolderPath>(),
-  });
-  private readonly requested = rxResource({
-    params: () => {
-      const id = this.folderId();
-      return this.canRequest() && id !== undefined && id !== 'root' ? { id, changes: this.changes() } : undefined;
-    },
-    stream: ({ params: { id } }) => {
-      const known = this.known().get(id);
-      if (known) return of(known);
-      return this.api.request(folderPath, { id }, this.side).pipe(map(toFolderPath));
-    },
-  });
-  private readonly folderPath = computed<FolderPath | undefined>(() => {
-    const { drive, folder } = this.address.location();
-    const top = { name: knownDriveName(drive) ?? '' };
-    // The tops of My Drive and "Shared with me" need no request.
-    if (folder === undefined && top.name) return { drive, path: [top], canAddChildren: drive === MY_DRIVE };
-    return this.requested.hasValue() ? this.requested.value() : undefined;
-  });
-  readonly folderId = computed(() => folderIdOf(this.address.location()));
-  /** The drive of the folder, once known; until then, that of the address. */
-  readonly drive = computed(() => this.folderPath()?.drive ?? this.address.location().drive);
-  /** From the top of the drive to the folder. Until a folder's path is known, it has a general name. */
-  readonly path = computed<readonly Crumb[]>(() => {
-    const known = this.folderPath();
-    if (known) {
-      const [top, ...rest] = known.path;
-      // The language may have changed since the path was loaded.
-      return [{ name: knownDriveName(known.drive) ?? top?.name ?? '' }, ...rest];
-    }
-    const { drive, folder } = this.address.location();
-    const unknown = { id: folder, name: this.t().pane.thisFolder };
-    const name = knownDriveName(drive);
-    return folder !== undefined && name ? [{ name }, unknown] : [unknown];
-  });
+  private readonly trail = new FolderTrail(
+    () => this.side,
+    computed(() => this.address.location()),
+    this.changes,
+    this.canRequest,
+  );
+  readonly folderId = this.trail.folderId;
+  readonly drive = this.trail.drive;
+  readonly path = this.trail.path;
   readonly folderName = computed(() => this.path().at(-1)?.name ?? '');
   readonly parent = computed(() => this.path().at(-2));
   /** Whether nothing can be added to the folder. */
-  readonly readOnly = computed(() => !this.chooses() && this.folderPath()?.canAddChildren === false);
+  readonly readOnly = computed(() => !this.chooses() && this.trail.folderPath()?.canAddChildren === false);
   /** Returns where a search result is; undefined if there is no search. */
   readonly whereIs = computed<((item: DriveItem) => Whereabouts | undefined) | undefined>(() => {
     if (!this.search() || !this.chooses()) return undefined;
@@ -147,7 +114,7 @@ export class DriveSide {
     private readonly address: SideAddress,
   ) {
     effect(() => {
-      if (this.connection.recoveries() > 0) untracked(() => this.retryPath());
+      if (this.connection.recoveries() > 0) untracked(() => this.trail.retry());
     });
     // What one account sees must not be shown to another.
     effect(() => {
@@ -195,7 +162,7 @@ export class DriveSide {
   /** Opens the parent folder, or the top of My Drive if there is none. */
   leave(): void {
     const parent = this.parent();
-    if (parent && this.folderPath()) this.goToCrumb(parent);
+    if (parent && this.trail.folderPath()) this.goToCrumb(parent);
     else this.goTo({ drive: this.folderId() === 'root' ? this.drive() : MY_DRIVE });
   }
 
@@ -215,12 +182,7 @@ export class DriveSide {
 
   retry(): void {
     this.files.retry();
-    this.retryPath();
-  }
-
-  /** Without its path, a folder has no name and no parent, and whether copies can be added to it is unknown. */
-  private retryPath(): void {
-    if (this.requested.error()) this.requested.reload();
+    this.trail.retry();
   }
 
   loadMore(): void {
@@ -234,15 +196,14 @@ export class DriveSide {
   }
 
   /** Stores the path of a listed folder, so that opening it needs no request. */
-  remember({ id, name, canAddChildren }: DriveItem): void {
-    const here = this.folderPath();
-    if (here) this.known().set(id, { drive: here.drive, path: [...here.path, { id, name }], canAddChildren });
+  remember(folder: DriveItem): void {
+    this.trail.remember(folder);
   }
 
   /** Loads the paths of search results. */
   locate(items: readonly DriveItem[]): void {
     if (!this.whereIs()) return;
-    this.paths.want(new Set(items.flatMap(({ parentId }) => parentId ?? [])), this.known());
+    this.paths.want(new Set(items.flatMap(({ parentId }) => parentId ?? [])), this.trail.known());
   }
 
   /** Opens Google's sign-in for this side. @param access `full`: request full access for an account that is read-only */

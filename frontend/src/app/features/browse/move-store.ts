@@ -1,38 +1,26 @@
-import {
-  afterNextRender,
-  computed,
-  DestroyRef,
-  inject,
-  Injectable,
-  linkedSignal,
-  signal,
-  untracked,
-} from '@angular/core';
+import { afterNextRender, computed, DestroyRef, inject, Injectable, signal, untracked } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
-import { disabled, form, maxLength, validate } from '@angular/forms/signals';
 import { ActivatedRoute, Router } from '@angular/router';
 import { preflightsCreate, preflightsDelete } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { blockedReason } from '../../core/blocked-reason';
-import { currentTime } from '../../core/clock';
 import { Dialogs } from '../../core/dialogs';
 import { driveStorage } from '../../core/drive-storage';
 import { Drive, MY_DRIVE } from '../../core/folder-path';
-import { formatBytes, formatDay } from '../../core/formats';
+import { formatBytes } from '../../core/formats';
 import { idempotencyKey } from '../../core/idempotency-key';
+import { valueOf } from '../../core/resource-parts';
 import { Selection } from '../../core/selection';
 import { SessionStore } from '../../core/sessions';
 import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';
 import { asSort, DriveItem, MAX_ITEMS, Sort } from './drive-item';
 import { DriveSide } from './drive-side';
+import { NewFolder } from './new-folder';
 import type { Parent } from './new-folder-dialog';
 import { Offer, SourceSelection } from './source-selection';
 
 export type Mode = 'copy' | 'move';
-
-/** The API's limit. */
-const MAX_NAME = 500;
 
 /**
  * The state and commands of the page. Drives, folders, search, order and mode are in the address, so that back, forward,
@@ -79,32 +67,8 @@ export class MoveStore {
   });
   readonly selection = new SourceSelection(this.source, this.offer);
 
-  private readonly suggestedName = computed(() => {
-    const taken = new Set(this.destination.items().map(({ name }) => name));
-    const t = this.t().landing;
-    const account = this.sessions.account('source');
-    const name = t.suggested(account?.name || account?.email || t.source, formatDay(currentTime()));
-    // Google allows several folders with the same name, but people could not distinguish them.
-    for (let next = 2; ; next++) {
-      const candidate = next === 2 ? name : `${name} (${next - 1})`;
-      if (!taken.has(candidate)) return candidate;
-    }
-  });
-  /** The name follows the account and the folder until the person edits it. */
-  readonly newFolder = form(
-    linkedSignal<string, { wanted: boolean; name: string }>({
-      source: this.suggestedName,
-      computation: (suggested, before) => {
-        const { wanted, name } = before?.value ?? this.newFolderOfAddress(suggested);
-        return { wanted, name: name === (before?.source ?? suggested) ? suggested : name };
-      },
-    }),
-    (path) => {
-      disabled(path.name, { when: ({ valueOf }) => !valueOf(path.wanted) });
-      validate(path.name, ({ value }) => (value().trim() ? undefined : { kind: 'required' }));
-      maxLength(path.name, MAX_NAME);
-    },
-  );
+  private readonly folder = new NewFolder(this.destination.items, this.chosenBefore?.get('into'));
+  readonly newFolder = this.folder.form;
 
   /** Going back to an address from before the choice does not change it. */
   private readonly chosenMode = signal<Mode>(this.chosenBefore?.get('mode') === 'move' ? 'move' : 'copy');
@@ -137,7 +101,7 @@ export class MoveStore {
     if (this.selection.count() > MAX_ITEMS) return t.tooMany(MAX_ITEMS);
     if (this.destination.readOnly()) return t.readOnlyFolder(this.destination.folderName());
     if (this.newFolder().invalid()) return t.unnamed;
-    if (this.storage.drive.hasValue() && this.storage.drive.value().readOnly) return t.readOnlyAccount;
+    if (valueOf(this.storage.drive)?.readOnly) return t.readOnlyAccount;
     return '';
   });
   readonly reviewLabel = computed(() => {
@@ -150,7 +114,7 @@ export class MoveStore {
     items: this.selection.items().map(({ id }) => id),
     target: {
       folderId: this.destination.folderId() ?? 'root',
-      ...(this.inNewFolder() && { newFolderName: this.newFolderName() }),
+      ...(this.folder.name() !== undefined && { newFolderName: this.folder.name() }),
     },
     mode: this.mode(),
   }));
@@ -220,7 +184,7 @@ export class MoveStore {
       }
       this.selected.noteCount(body.id, request.items);
       // Going back, also with the browser's button, opens the same folders and keeps what was chosen.
-      await this.go({ ...this.modeQuery(), ...this.newFolderQuery() }, true);
+      await this.go({ ...this.modeQuery(), into: this.folder.toAddress() }, true);
       await this.router.navigate(['/move/review', body.id], { queryParamsHandling: 'preserve' });
     } catch (error) {
       const account = this.sessions.account('destination')?.email;
@@ -230,22 +194,7 @@ export class MoveStore {
     }
   }
 
-  private readonly inNewFolder = () => this.newFolder.wanted().value();
-  private readonly newFolderName = () => this.newFolder.name().value().trim();
-
   private readonly modeQuery = () => ({ mode: this.chosenMode() === 'move' ? 'move' : null });
-
-  /** The new folder for the address: its name unless it is the suggested one, or nothing at all. */
-  private newFolderQuery(): { into: string | null } {
-    if (!this.inNewFolder()) return { into: '' };
-    const name = this.newFolderName();
-    return { into: name === this.suggestedName() ? null : name };
-  }
-
-  private newFolderOfAddress(suggested: string): { wanted: boolean; name: string } {
-    const into = this.chosenBefore?.get('into');
-    return { wanted: into !== '', name: into || suggested };
-  }
 
   /** Opens a folder without moving the focus. */
   private openInDestination({ id }: DriveItem, drive: Drive): void {

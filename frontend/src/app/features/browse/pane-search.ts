@@ -1,11 +1,9 @@
 import { Component, effect, inject, input, signal, untracked } from '@angular/core';
 import { debounce, form, FormField } from '@angular/forms/signals';
-import { typedWords } from '../../core/typed-words';
+import { TYPING_PAUSE_MS, typedWords } from '../../ui/typed-words';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { DriveSide } from './drive-side';
-
-const TYPING_PAUSE_MS = 300;
 
 /** Searches a whole drive once typing pauses. On a phone it is a button until it is used. */
 @Component({

@@ -1,5 +1,6 @@
 import { Clipboard } from '@angular/cdk/clipboard';
 import { Component, computed, effect, inject, input, signal } from '@angular/core';
+import { form, FormField } from '@angular/forms/signals';
 import { MatButton } from '@angular/material/button';
 import { Connection } from '../../core/connection';
 import { PageTitles } from '../../core/page-titles';
@@ -21,7 +22,7 @@ import { idsIn, PastedText, ReplacedText, replaceIn } from './pasted-text';
  */
 @Component({
   selector: 'cm-moved-page',
-  imports: [ConnectFirst, MatButton, MovedLink, Note, ProblemNote],
+  imports: [ConnectFirst, FormField, MatButton, MovedLink, Note, ProblemNote],
   templateUrl: './moved-page.html',
   styleUrl: './moved-page.scss',
 })
@@ -37,7 +38,13 @@ export default class MovedPage {
   /** The id of an original, from the address `/moved/{id}` of the API. */
   readonly id = input<string>();
 
-  protected readonly text = signal<PastedText>({ plain: '' });
+  protected readonly form = form(signal(''));
+  /** The formatted form of the text, until it is edited. */
+  private readonly html = signal<string | undefined>(undefined);
+  protected readonly text = computed<PastedText>(() => {
+    const html = this.html();
+    return { plain: this.form().value(), ...(html !== undefined && { html }) };
+  });
   protected readonly hasAddress = computed(() => idsIn(this.text()).size > 0);
   protected readonly submission = new Submission();
   /** Undefined until the addresses of the current text have been replaced. */
@@ -64,8 +71,8 @@ export default class MovedPage {
     this.pasting = html && isWhole && idsIn({ plain: html }).size > 0 ? html : undefined;
   }
 
-  protected edit(plain: string): void {
-    this.text.set({ plain, ...(this.pasting !== undefined && { html: this.pasting }) });
+  protected edited(): void {
+    this.html.set(this.pasting);
     this.pasting = undefined;
     this.result.set(undefined);
     this.submission.problem.set('');

@@ -195,6 +195,6 @@ it('cannot be combined with copying what shortcuts point to', async () => {
   await openCarried();
   await userEvent.click(screen.getByRole('button', { name: 'Change the options' }));
   await userEvent.selectOptions(screen.getByLabelText('Shortcuts'), 'Copy their targets');
-  expect(screen.getByText(/^Access can’t be carried over while the targets of shortcuts are copied/)).toBeVisible();
+  expect(screen.getByText(/^Sharing can’t be carried over while the targets of shortcuts are copied/)).toBeVisible();
   expect(screen.getByRole('button', { name: 'Recount with these options' })).toBeDisabled();
 });

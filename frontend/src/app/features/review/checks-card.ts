@@ -1,7 +1,7 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { Texts } from '../../texts/texts';
 import { Icon, IconName } from '../../ui/icon';
-import { CheckLabel } from './forecast';
+import { CheckLabel } from './check-labels';
 import { ReviewSection } from './review-section';
 import { ReviewStore } from './review-store';
 

@@ -14,7 +14,7 @@ import { ReviewStore } from './review-store';
     @let counts = preflight().counts;
     <section class="card" aria-labelledby="counted-so-far">
       @if (preflight().parked; as parked) {
-        @let isConnected = store().isConnected(parked);
+        @let isConnected = store().accounts.isConnected(parked);
         <cm-note
           kind="warn"
           [icon]="isConnected ? 'play' : 'unlink'"
@@ -26,7 +26,7 @@ import { ReviewStore } from './review-store';
             matButton="filled"
             type="button"
             [disabled]="store().offline()"
-            (click)="store().resume(parked)"
+            (click)="store().accounts.resume(parked)"
           >
             {{ isConnected ? t().counting.parked.resume : t().counting.parked.reconnect[parked.side] }}
           </button>

@@ -1,6 +1,7 @@
 import { aPreflight } from '../../../testing/builders';
 import { de } from '../../texts/de';
-import { checkLabels, estimateLabel, Forecast, forecastOf, headingOf, leadOf, movableOf, resultOf } from './forecast';
+import { checkLabels } from './check-labels';
+import { estimateLabel, Forecast, forecastOf, headingOf, leadOf, movableOf, resultOf } from './forecast';
 
 const MINUTE_MS = 60_000;
 const problem = (code: string, count: number) => ({ code, count, title: code, advice: '', sentence: '' }) as never;
@@ -72,7 +73,7 @@ it('states the age of the count and everything that will not be copied', () => {
   expect(leadOf(MIXED, now)).toMatch(/16 minutes ago.*2 KB in 3 folders.*9 .*4 .*7 .*2 .*6 /);
   expect(leadOf({ ...MIXED, targetsUnasked: 12 }, now)).toMatch(/: 12 were not checked\./);
   expect(leadOf({ ...MIXED, targetsUnasked: 1 }, now)).toMatch(/: 1 was not checked\./);
-  expect(leadOf({ ...MIXED, rightsUnasked: 12 }, now)).toMatch(/: 12 were not checked for other access\./);
+  expect(leadOf({ ...MIXED, rightsUnasked: 12 }, now)).toMatch(/: 12 were not checked, and may be copied after all\./);
   expect(leadOf(aPreflight({ state: 'counting' }), now)).toBe('');
 });
 
@@ -80,7 +81,7 @@ it('says in German about one or more what is left out or was not checked', () =>
   const { lead, problems } = de.review;
   expect(lead.unasked(1)).toContain(': 1 wurde nicht geprüft.');
   expect(lead.unasked(12)).toContain(': 12 wurden nicht geprüft.');
-  expect(lead.unaskedRights(1)).toContain(': 1 wurde nicht auf anderen Zugriff geprüft.');
+  expect(lead.unaskedRights(1)).toContain(': 1 wurde nicht geprüft und wird vielleicht doch kopiert.');
   const { short } = problems.reasons.filtered_empty!;
   expect(short(1)).toBe('1 Ordner, aus dem der Filter alles auslässt');
   expect(short(2)).toBe('2 Ordner, aus denen der Filter alles auslässt');
@@ -114,7 +115,7 @@ it('states sizes of the daily limit in units of 1,000, as Google does, and sizes
     space: { ...aPreflight().space!, needed: 15 * 1024 ** 3, free: 30 * 1024 ** 3 },
   });
   const text = (code: string) => checkLabels(plan).find((check) => check.code === code)?.text;
-  expect(text('daily_limit_fits')).toMatch(/^751 GB of the 750 GB .* moved 20 GB into/);
+  expect(text('daily_limit_fits')).toMatch(/^751 GB of the 750 GB .* transferred 20 GB into/);
   expect(text('space_fits')).toBe('Needs 15 GB, 30 GB free.');
 });
 

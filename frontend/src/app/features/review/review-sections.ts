@@ -1,7 +1,8 @@
 import { LiveAnnouncer } from '@angular/cdk/a11y';
 import { computed, effect, inject, linkedSignal, Signal } from '@angular/core';
 import { Texts } from '../../texts/texts';
-import { CheckLabel, forecastOf } from './forecast';
+import { CheckLabel } from './check-labels';
+import { forecastOf } from './forecast';
 import { Preflight } from '../../api/models/preflight';
 import { ReviewOptions } from './review-options';
 

@@ -115,7 +115,7 @@ it.each([
   ['destination', 'The destination of this count is bob@example.com, but another account is connected.'],
 ] as const)('neither starts nor recounts while another account is connected as the %s', async (side, why) => {
   const store = await open(aPreflight({ ...ACCOUNTS, [side]: { email: 'bob@example.com', name: 'Bob' } }));
-  expect(store.lost()).toEqual([{ side, heading: why }]);
+  expect(store.accounts.lost()).toEqual([{ side, heading: why }]);
   expect([store.blockedReason(), store.canRecount()]).toEqual([why, false]);
   await store.start();
   network().expectNone('/api/transfers');

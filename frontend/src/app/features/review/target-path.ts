@@ -5,6 +5,7 @@ import { driveGetFolderPath as folderPath } from '../../api/functions';
 import { ApiClient } from '../../core/api-client';
 import { namesOf, toFolderPath } from '../../core/folder-path';
 import { folderOf } from '../../core/plan-labels';
+import { valueOf } from '../../core/resource-parts';
 import { isSameJson } from '../../core/same-json';
 import { SessionStore } from '../../core/sessions';
 import { Preflight } from '../../api/models/preflight';
@@ -24,7 +25,8 @@ export function targetPathOf(preflight: Signal<Preflight | undefined>): Signal<s
   return computed(() => {
     const where = target();
     if (!where) return '';
-    const names = path.hasValue() ? namesOf(path.value()) : [folderOf(where)];
+    const known = valueOf(path);
+    const names = known ? namesOf(known) : [folderOf(where)];
     return [...names, where.newFolderName].filter(Boolean).join(' / ');
   });
 }

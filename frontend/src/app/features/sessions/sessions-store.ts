@@ -1,11 +1,15 @@
-import { computed, inject, Injectable, resource, signal } from '@angular/core';
+import { computed, inject, Injectable, resource } from '@angular/core';
 import { MatDialog } from '@angular/material/dialog';
+import { lastValueFrom, map, toArray } from 'rxjs';
 import { sessionsList, sessionsEnd, transfersList as listTransfers, sessionsLogOutOthers } from '../../api/functions';
 import { ActiveSession } from '../../api/models/active-session';
 import { Transfer } from '../../api/models/transfer';
 import { ApiClient } from '../../core/api-client';
 import { formatNames } from '../../core/formats';
+import { followPages } from '../../core/paged-resource';
 import { Problem, toProblem } from '../../core/problem';
+import { problemOf, valueOf } from '../../core/resource-parts';
+import { RunningCommands } from '../../core/running-commands';
 import { SessionStore } from '../../core/sessions';
 import { Side, SIDES } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
@@ -49,6 +53,7 @@ export class SessionsStore {
   private readonly stepUp = inject(StepUp);
   private readonly toasts = inject(Toasts);
   private readonly t = inject(Texts).sessions;
+  private readonly commands = new RunningCommands();
 
   /** Empty until both sides have been checked, so that nothing is requested twice. */
   private readonly connected = computed(() =>
@@ -80,22 +85,22 @@ export class SessionsStore {
         await Promise.all(this.accounts().map(async ({ email }) => [email, await this.openTransfers(email)] as const)),
       ),
   });
-  private readonly all = computed(() => (this.seen.hasValue() ? this.seen.value() : undefined));
+  private readonly all = computed(() => valueOf(this.seen));
 
   readonly others = computed<Others>(() => {
     const all = this.all();
     if (all) return { state: 'ready', sessions: all.filter(({ current }) => !current) };
-    const error = this.seen.error();
-    if (error) return { state: 'error', problem: toProblem(error) };
+    const problem = problemOf(this.seen);
+    if (problem) return { state: 'error', problem };
     return { state: this.connected().length > 0 ? 'loading' : 'none' };
   });
   /** The accounts with the transfers that a withdrawal of their access would stop, once these are known. */
   readonly withdrawals = computed(() => {
-    const open = this.open.hasValue() ? this.open.value() : undefined;
+    const open = valueOf(this.open);
     return this.accounts().map((account) => ({ ...account, transfers: open?.get(account.email) }));
   });
   /** What is being ended: a side, the ID of a session, `others`, or `withdraw` and an e-mail address. */
-  readonly ending = signal<ReadonlySet<string>>(new Set());
+  readonly ending = this.commands.ids;
 
   /** This browser's session of a side, as the server lists it. */
   current(side: Side): SeenSession | undefined {
@@ -111,11 +116,11 @@ export class SessionsStore {
   }
 
   disconnect(side: Side): Promise<void> {
-    return this.during(side, () => this.sessions.disconnect(side));
+    return this.commands.run(side, () => this.sessions.disconnect(side));
   }
 
   end(session: SeenSession): Promise<void> {
-    return this.during(session.id, async () => {
+    return this.commands.run(session.id, async () => {
       await this.endUnlessGone(session);
       this.toasts.say(this.t().others.ended(1));
       this.seen.reload();
@@ -128,7 +133,7 @@ export class SessionsStore {
     const { keep, act } = ask;
     const question = { title: ask.title(others.length), paragraphs: [ask.text], keep, act };
     if (!(await confirm(this.dialog, question))) return;
-    await this.during('others', async () => {
+    await this.commands.run('others', async () => {
       try {
         this.toasts.say(ended(await this.endEach(others)));
       } finally {
@@ -141,7 +146,7 @@ export class SessionsStore {
     const { title, keep, act } = this.t().withdraw.ask;
     const question = { title: title(email), ...(await this.whatStops(email)), keep, act };
     if (!(await confirm(this.dialog, question))) return;
-    await this.during(`withdraw ${email}`, async () => {
+    await this.commands.run(`withdraw ${email}`, async () => {
       await this.stepUp.withdraw(side, email).catch(async (error: unknown) => {
         const answer = await this.stepUp.offer(error, { command: 'withdraw', id: '' }, { [side]: email });
         if (answer === 'other') throw error;
@@ -166,15 +171,12 @@ export class SessionsStore {
 
   /** The transfers of an account that have not ended. */
   private async openTransfers(email: string): Promise<readonly Transfer[]> {
-    const open: Transfer[] = [];
-    let cursor: string | undefined;
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const answer = await this.api.call(listTransfers, { limit: PAGE, cursor }, 'both');
-      open.push(...answer.transfers.filter((transfer) => uses(transfer, email) && !isFinished(transfer)));
-      cursor = answer.nextCursor;
-      if (!cursor) break;
-    }
-    return open;
+    const load = (cursor: string | undefined) =>
+      this.api
+        .request(listTransfers, { limit: PAGE, cursor }, 'both')
+        .pipe(map(({ transfers, nextCursor }) => ({ items: transfers, next: nextCursor })));
+    const pages = await lastValueFrom(followPages(load, (_, index) => index + 1 < MAX_PAGES).pipe(toArray()));
+    return pages.flatMap(({ items }) => items).filter((transfer) => uses(transfer, email) && !isFinished(transfer));
   }
 
   /** Loads the transfers again: they may have changed since the page was loaded. */
@@ -210,17 +212,6 @@ export class SessionsStore {
       await this.api.call(sessionsEnd, { id }, side);
     } catch (error) {
       if (toProblem(error).status !== 404) throw error;
-    }
-  }
-
-  private async during(what: string, run: () => Promise<void>): Promise<void> {
-    this.ending.update((before) => new Set(before).add(what));
-    try {
-      await run();
-    } catch (error) {
-      this.toasts.failed(error);
-    } finally {
-      this.ending.update((before) => new Set([...before].filter((each) => each !== what)));
     }
   }
 }

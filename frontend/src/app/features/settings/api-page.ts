@@ -1,5 +1,5 @@
 import { Clipboard } from '@angular/cdk/clipboard';
-import { Component, computed, inject, resource, signal } from '@angular/core';
+import { Component, computed, inject, resource } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MatDialog } from '@angular/material/dialog';
 import { firstValueFrom } from 'rxjs';
@@ -14,6 +14,8 @@ import { Installation } from '../../core/installation';
 import { OperatorKey } from '../../core/operator-key';
 import { toProblem } from '../../core/problem';
 import { ProblemNote } from '../../core/problem-note';
+import { problemOf, valueOf } from '../../core/resource-parts';
+import { RunningCommands } from '../../core/running-commands';
 import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';
 import { confirm } from '../../ui/confirm-dialog';
@@ -67,8 +69,9 @@ export default class ApiPage {
   protected readonly address = location.origin;
   protected readonly file = 'openapi.json';
   protected readonly line = `npx @cloudmover/cli login source --server ${location.origin}`;
+  private readonly commands = new RunningCommands();
   /** IDs of keys and sessions that are being ended. */
-  protected readonly ending = signal<ReadonlySet<string>>(new Set());
+  protected readonly ending = this.commands.ids;
 
   private readonly keys = resource({
     params: () => this.operator.value(),
@@ -79,12 +82,9 @@ export default class ApiPage {
     // The first page contains the operator's own; the others are of accounts.
     loader: async () => (await this.operator.call(sessionsList, { limit: 1 })).operatorSessions ?? [],
   });
-  protected readonly listed = computed(() => (this.keys.hasValue() ? this.keys.value() : undefined));
-  protected readonly signedIn = computed(() => (this.sessions.hasValue() ? this.sessions.value() : []));
-  protected readonly problem = computed(() => {
-    const error = this.keys.error();
-    return error && toProblem(error);
-  });
+  protected readonly listed = computed(() => valueOf(this.keys));
+  protected readonly signedIn = computed(() => valueOf(this.sessions) ?? []);
+  protected readonly problem = computed(() => problemOf(this.keys));
 
   protected readonly exactly = formatExact;
   protected readonly moment = formatMoment;
@@ -135,15 +135,12 @@ export default class ApiPage {
     this.sessions.reload();
   }
 
-  private async end(id: string, run: () => Promise<unknown>): Promise<void> {
-    this.ending.update((before) => new Set(before).add(id));
-    try {
-      await run();
-    } catch (error) {
-      // Somebody else has ended it.
-      if (toProblem(error).status !== 404) this.toasts.failed(error);
-    } finally {
-      this.ending.update((before) => new Set([...before].filter((each) => each !== id)));
-    }
+  private end(id: string, run: () => Promise<unknown>): Promise<void> {
+    return this.commands.run(id, () =>
+      run().catch((error: unknown) => {
+        // Otherwise somebody else has ended it.
+        if (toProblem(error).status !== 404) throw error;
+      }),
+    );
   }
 }

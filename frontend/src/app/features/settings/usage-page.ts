@@ -3,7 +3,7 @@ import { operationsGetUsage } from '../../api/functions';
 import { DayUsage } from '../../api/models/day-usage';
 import { formatCount, formatDate, formatExact, formatMoment, formatQuotaUnits, formatShare } from '../../core/formats';
 import { OperatorKey } from '../../core/operator-key';
-import { toProblem } from '../../core/problem';
+import { problemOf, valueOf } from '../../core/resource-parts';
 import { ProblemNote } from '../../core/problem-note';
 import { refreshEvery } from '../../core/refresh';
 import { Texts } from '../../texts/texts';
@@ -110,11 +110,8 @@ export default class UsagePage {
     params: () => this.operator.value(),
     loader: () => this.operator.call(operationsGetUsage, {}),
   });
-  protected readonly figures = computed(() => (this.usage.hasValue() ? this.usage.value() : undefined));
-  protected readonly problem = computed(() => {
-    const error = this.usage.error();
-    return error && toProblem(error);
-  });
+  protected readonly figures = computed(() => valueOf(this.usage));
+  protected readonly problem = computed(() => problemOf(this.usage));
   protected readonly today = computed<Pair[]>(() => {
     const today = this.figures()?.today;
     if (!today) return [];

@@ -8,8 +8,9 @@ import { Connection } from '../../core/connection';
 import { formatDecimal, formatExact, formatLogTime, formatMoment } from '../../core/formats';
 import { OperatorKey } from '../../core/operator-key';
 import { pagedResource } from '../../core/paged-resource';
-import { toProblem } from '../../core/problem';
 import { ProblemNote } from '../../core/problem-note';
+import { problemOf, valueOf } from '../../core/resource-parts';
+import { RunningCommands } from '../../core/running-commands';
 import { isSameJson } from '../../core/same-json';
 import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';
@@ -46,7 +47,8 @@ export class WebhookDeliveries {
   /** The ID of the expanded delivery. */
   protected readonly expanded = signal<string | undefined>(undefined);
   protected readonly offline = inject(Connection).offline;
-  protected readonly sending = signal<ReadonlySet<string>>(new Set());
+  private readonly commands = new RunningCommands();
+  protected readonly sending = this.commands.ids;
 
   /** Compared as JSON: each refresh of the list brings new objects. */
   private readonly wanted = computed(
@@ -63,13 +65,10 @@ export class WebhookDeliveries {
     loader: ({ params: { id, deliveryId } }) => this.operator.call(webhooksGetDelivery, { id, deliveryId }),
   });
   protected readonly shown = computed(() => {
-    const detail = this.detail.hasValue() ? this.detail.value() : undefined;
+    const detail = valueOf(this.detail);
     return detail?.id === this.expanded() ? detail : undefined;
   });
-  protected readonly detailProblem = computed(() => {
-    const error = this.detail.error();
-    return error && toProblem(error);
-  });
+  protected readonly detailProblem = computed(() => problemOf(this.detail));
 
   protected readonly moment = formatMoment;
   /** With seconds: the first attempts are seconds apart. */
@@ -124,16 +123,11 @@ export class WebhookDeliveries {
     }
   }
 
-  protected async sendAgain({ id }: Delivery): Promise<void> {
-    this.sending.update((before) => new Set(before).add(id));
-    try {
+  protected sendAgain({ id }: Delivery): Promise<void> {
+    return this.commands.run(id, async () => {
       await this.operator.call(webhooksResendDelivery, { id: this.webhookId(), deliveryId: id });
       this.toasts.say(this.t().sentAgain);
       this.list.reload();
-    } catch (error) {
-      this.toasts.failed(error);
-    } finally {
-      this.sending.update((before) => new Set([...before].filter((each) => each !== id)));
-    }
+    });
   }
 }

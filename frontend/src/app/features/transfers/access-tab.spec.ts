@@ -6,7 +6,8 @@ import { network, portalHttp, rest } from '../../../testing/portal-http';
 import { AccessRow } from '../../api/models/access-row';
 import { Transfer } from '../../core/transfer-updates';
 import { AccessTab } from './access-tab';
-import { Action, TransferStore } from './transfer-store';
+import { Action } from './transfer-buttons';
+import { TransferStore } from './transfer-store';
 
 const missing = signal<{ email: string }[]>([]);
 const allowed = signal<Transfer['allowedActions']>([]);
@@ -53,7 +54,7 @@ async function answer(items: AccessRow[]) {
 
 it('says who can open the copies where access was not carried over', async () => {
   await open({});
-  expect(screen.getByText(/^Access was not carried over: only the destination account/)).toBeVisible();
+  expect(screen.getByText(/^Sharing was not carried over: only the destination account/)).toBeVisible();
   expect(screen.queryByRole('button')).not.toBeInTheDocument();
 });
 
@@ -61,7 +62,7 @@ it('carries access over afterwards, with the options of a review', async () => {
   allowed.set(['carry_access']);
   await open({});
   await userEvent.click(screen.getByRole('button', { name: 'Carry over now' }));
-  const dialog = within(await screen.findByRole('dialog', { name: 'Carry access over now' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Carry sharing over now' }));
   await userEvent.click(dialog.getByRole('button', { name: 'Add line' }));
   const act = () => dialog.getByRole('button', { name: 'Carry over now' });
   expect(act()).toBeDisabled();
@@ -103,7 +104,7 @@ it('takes an edit of the people map back with Escape, and only then closes the d
   allowed.set(['carry_access']);
   await open({});
   await userEvent.click(screen.getByRole('button', { name: 'Carry over now' }));
-  const dialog = within(await screen.findByRole('dialog', { name: 'Carry access over now' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Carry sharing over now' }));
   await userEvent.click(dialog.getByRole('button', { name: 'Add line' }));
   const field = await dialog.findByLabelText('From, 1');
   await userEvent.type(field, 'ana@old.example');
@@ -134,7 +135,7 @@ it('keeps the focus on the download while it runs', async () => {
   expect(csv).toBeDisabled();
 });
 
-it('names the account that is missing to carry access over', async () => {
+it('names the account that is missing to carry sharing over', async () => {
   allowed.set(['carry_access']);
   missing.set([{ email: 'ana@example.com' }]);
   await open({});
@@ -231,7 +232,7 @@ it('says how many items’ access could not be read', async () => {
   await open({ mode: 'carry', wanted: 1, equal: 1, unreadable: 4 });
   expect(
     screen.getByText(
-      'The source account may not see who has access to 4 items. Their access was not carried over, and is not part of these figures.',
+      'The source account may not see who has access to 4 items. Their sharing was not carried over, and is not part of these figures.',
     ),
   ).toBeVisible();
 });

@@ -112,7 +112,7 @@ export class AccessTab {
 
   readonly transfer = input.required<Transfer>();
 
-  /** Whether the transfer can still carry access over. */
+  /** Whether the transfer can still carry sharing over. */
   protected readonly canCarry = computed(() => this.store.allows('carry_access'));
   /** The account that this needs, if it is not signed in here. */
   protected readonly missing = computed(() => {

@@ -7,7 +7,7 @@ import { driveGetFile as readFile, transfersGetItem as readItem } from '../../ap
 import { ApiClient } from '../../core/api-client';
 import { formatBytes, formatExact, formatMoment } from '../../core/formats';
 import { lossLabel } from '../../core/plan-labels';
-import { toProblem } from '../../core/problem';
+import { problemOf, valueOf } from '../../core/resource-parts';
 import { SessionStore } from '../../core/sessions';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
@@ -113,11 +113,8 @@ export class ItemDrawer {
       return this.api.request(readItem, { id: transferId, ordinal }, 'both');
     },
   });
-  protected readonly item = computed(() => (this.load.hasValue() ? this.load.value() : undefined));
-  protected readonly problem = computed(() => {
-    const error = this.load.error();
-    return error && toProblem(error);
-  });
+  protected readonly item = computed(() => valueOf(this.load));
+  protected readonly problem = computed(() => problemOf(this.load));
   /** The original's address. Only the source account can look it up, while it is connected. */
   private readonly found = rxResource({
     params: () => {
@@ -131,7 +128,7 @@ export class ItemDrawer {
         catchError(() => of(undefined)),
       ),
   });
-  protected readonly original = computed(() => (this.found.hasValue() ? this.found.value() : undefined));
+  protected readonly original = computed(() => valueOf(this.found));
 
   protected readonly iconOf = iconOf;
   protected readonly advice = computed(() => {
@@ -152,7 +149,7 @@ export class ItemDrawer {
       ...(kind === 'folder' || size === null
         ? []
         : line(words.size, formatBytes(size), { title: words.exactly(size) })),
-      ...line(words.way, copyMethodOf(item)),
+      ...line(words.method, copyMethodOf(item)),
       ...line(words.attempts, String(item.attempts)),
       ...line(words.tried, item.triedAt && formatMoment(item.triedAt), {
         ...(item.triedAt && { title: formatExact(item.triedAt) }),

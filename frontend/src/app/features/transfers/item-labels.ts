@@ -47,9 +47,9 @@ const after = (what: string, why: string | undefined): string => (why ? `${what}
 export function copyMethodOf({ way, fallback, fallbackReason }: Item): string {
   if (!way) return '';
   const words = catalogue().transfers.item;
-  if (!fallback || (way !== 'relay' && way !== 'export')) return words.ways[way];
+  if (!fallback || (way !== 'relay' && way !== 'export')) return words.methods[way];
   const why: string | undefined = words.fallbacks[fallback];
-  return why ? words.because[way](why) : `${words.ways[way]}. ${fallbackReason}`; // a code of a later API
+  return why ? words.because[way](why) : `${words.methods[way]}. ${fallbackReason}`; // a code of a later API
 }
 
 /**

@@ -11,7 +11,7 @@ import { ApiClient } from '../../core/api-client';
 import { formatBytes, formatMoment } from '../../core/formats';
 import { pagedResource } from '../../core/paged-resource';
 import { ProblemNote } from '../../core/problem-note';
-import { typedWords } from '../../core/typed-words';
+import { TYPING_PAUSE_MS, typedWords } from '../../ui/typed-words';
 import { virtualRows } from '../../core/virtual-rows';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
@@ -22,7 +22,6 @@ import { WaitingRows } from '../../ui/waiting-rows';
 import { storyOfItem } from './item-labels';
 
 const PAGE = 200;
-const TYPING_PAUSE_MS = 300;
 
 /** The API's states but `checking`, which no item has. */
 const STATES = ['waiting', 'copying', 'verified', 'unverified', 'skipped', 'failed'] as const;

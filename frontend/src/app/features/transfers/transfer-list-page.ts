@@ -10,7 +10,7 @@ import { ProblemNote } from '../../core/problem-note';
 import { Shortcuts } from '../../core/shortcuts';
 import { StateChip } from '../../core/state-chip';
 import { Transfer } from '../../core/transfer-updates';
-import { typedWords } from '../../core/typed-words';
+import { typedWords } from '../../ui/typed-words';
 import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
 import { EmptyState } from '../../ui/empty-state';

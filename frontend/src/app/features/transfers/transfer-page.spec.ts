@@ -592,7 +592,7 @@ it('states when the units of the next day are available', async () => {
   const tomorrow = new Date(new Date().setHours(33, 0, 0, 0)).toISOString();
   await show(aTransfer({ state: 'waiting_quota', resumeAt: tomorrow, limitReached: 'units' }));
   expect(screen.getByText('The Google units for today are used up')).toBeVisible();
-  const note = /You’ve reached your Google unit limit for today\. Resumes automatically: tomorrow, 0?9:00/;
+  const note = /All transfers of this server share a daily limit\. Resumes automatically: tomorrow, 0?9:00/;
   expect(screen.getByText(note)).toBeVisible();
   expect(screen.queryByText(/750 GB/)).toBeNull();
 });

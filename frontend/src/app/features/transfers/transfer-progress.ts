@@ -129,7 +129,7 @@ export class TransferProgress {
       {
         name: figures.expectedEnd,
         value: left === undefined ? '—' : formatMoment(currentTime() + left * 1000),
-        more: left !== undefined ? figures.ifPaceHolds : transfer.state === 'running' ? figures.afterTwoMinutes : '',
+        more: left !== undefined ? figures.atCurrentRate : transfer.state === 'running' ? figures.afterTwoMinutes : '',
       },
       // A slow-down is rare, so it is shown instead of the units.
       slowed

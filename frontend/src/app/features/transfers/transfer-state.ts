@@ -43,7 +43,7 @@ export const titleOf = ({ name, selection }: Pick<Transfer, 'name' | 'selection'
 export const defaultTitleOf = ({ selection }: Pick<Transfer, 'selection'>): string =>
   formatNames(selection.names, selection.count);
 
-/** Seconds of work so far, without pauses, waits, and the time between its end and a retry or update. */
+/** Seconds of work so far, without pauses, waits, and the time between its end and a retry or delta run. */
 export function secondsRunning(
   transfer: Pick<Transfer, 'state' | 'activeSeconds' | 'takenAt'>,
   now = currentTime(),

@@ -18,12 +18,12 @@ async function stepsOf(parts: Partial<Transfer>) {
 }
 
 it.each([
-  ['without links and access', {}, ['Set dates, clean up', 'Report'], 'Check once more'],
+  ['without links and access', {}, ['Set dates, clean up', 'Report'], 'Final check'],
   [
     'before the first copy is read',
     { links: REWRITES, sharing: CARRIES },
     ['Links', 'Access', 'Set dates, clean up', 'Report'],
-    'Check once more',
+    'Final check',
   ],
   [
     'while links are rewritten',
@@ -41,7 +41,7 @@ it.each([
     'in a later run, whatever earlier ones have done',
     { step: 'check', links: READ, sharing: { ...CARRIES, waiting: 2 }, grants: { open: 2, withdrawn: 9 } },
     ['Links', 'Access', 'Set dates, clean up', 'Report'],
-    'Check once more',
+    'Final check',
   ],
   ['at the end', { step: 'finish' }, ['Set dates, clean up', 'Report'], 'Set dates, clean up'],
   [
@@ -58,6 +58,6 @@ it.each([
   ],
 ] as const)('shows the steps in their order, and the current one: %s', async (_, parts, last, now) => {
   const steps = await stepsOf(parts);
-  expect(steps.names).toEqual(['Count', 'Copy and verify', 'Check once more', ...last]);
+  expect(steps.names).toEqual(['Count', 'Copy and verify', 'Final check', ...last]);
   expect(steps.now).toMatch(new RegExp(`^${now}`));
 });

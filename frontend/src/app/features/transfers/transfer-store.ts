@@ -10,30 +10,12 @@ import { SignIn } from '../../core/sign-in';
 import { Toasts } from '../../core/toasts';
 import { isFinished, Transfer, TransferUpdates } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
-import { IconName } from '../../ui/icon';
 import { isCertified } from './finished/proof';
 import { confirmsCancel, confirmsConversion, confirmsLinks, confirmsUndo } from './questions';
 import { ReportDownload, ReportFormat } from './report-download';
+import { Action, Button, buttonsOf } from './transfer-buttons';
 import { Command, TransferCommands } from './transfer-commands';
-import {
-  helpedByConversion,
-  helpedByRetry,
-  leftToDo,
-  open,
-  outcomeOf,
-  percent,
-  Retry,
-  titleOf,
-} from './transfer-state';
-
-export type Action = Transfer['allowedActions'][number];
-
-export interface Button {
-  readonly command: Command;
-  readonly label: string;
-  readonly icon?: IconName;
-  readonly retry?: Retry;
-}
+import { helpedByRetry, open, outcomeOf, percent, Retry, titleOf } from './transfer-state';
 
 /** One transfer and its commands, for the page that provides it. */
 @Injectable()
@@ -92,25 +74,9 @@ export class TransferStore {
     if (transfer.state === 'completed') return false; // conversion is a choice
     return transfer.state !== 'completed_with_failures' || helpedByRetry(transfer).count > 0;
   });
-  /** In the order of the page. Once the transfer has ended, the main button is last, at the edge of the page. */
-  readonly buttons = computed<Button[]>(() => {
+  readonly buttons = computed(() => {
     const transfer = this.transfer();
-    if (!transfer) return [];
-    const { commands } = this.t();
-    const { state, limitReached } = transfer;
-    const waits = limitReached === 'hours' ? commands.runNow : commands.tryNow;
-    const all: Button[] = [
-      { command: 'start', label: commands.start },
-      { command: 'retry', ...this.retryButton(transfer) },
-      { command: 'resume', icon: 'play', label: state === 'waiting_quota' ? waits : commands.resume },
-      { command: 'pause', icon: 'pause', label: commands.pause },
-      { command: 'rerun', icon: 'sync', label: commands.rerun },
-      { command: 'undo', icon: 'undo', label: commands.undo },
-    ];
-    // A transfer that waits for its account has its resume button in the notice.
-    const isShown = ({ command }: Button) => command !== 'resume' || state !== 'needs_reconnect';
-    const possible = all.filter((button) => this.allows(button.command) && isShown(button));
-    return isFinished(transfer) ? possible.reverse() : possible;
+    return transfer ? buttonsOf(transfer) : [];
   });
   /** The first account that some of the buttons need and that is not signed in here, with their labels. */
   readonly missingAccount = computed(() => {
@@ -241,16 +207,5 @@ export class TransferStore {
   private send(command: Command, retry?: Retry): Promise<void> {
     this.commandsSent.update((count) => count + 1);
     return this.commands.send(this.id(), command, retry);
-  }
-
-  /** The most helpful retry, labelled with the number of items that it can help. */
-  private retryButton(transfer: Transfer): Pick<Button, 'label' | 'icon' | 'retry'> {
-    const { commands } = this.t();
-    const [plain, convertible] = [helpedByRetry(transfer), helpedByConversion(transfer)];
-    if (transfer.state === 'completed_with_failures' && plain.count > 0)
-      return { icon: 'sync', label: commands.retryItems(plain.count), retry: plain };
-    if (plain.count === 0 && leftToDo(transfer) === 0 && convertible.count > 0)
-      return { icon: 'convert', label: commands.convertItems(convertible.count), retry: convertible };
-    return { icon: 'sync', label: commands.retryRest };
   }
 }

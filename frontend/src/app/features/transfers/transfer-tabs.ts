@@ -15,7 +15,7 @@ import { describeReason } from './item-labels';
 import { ItemList, ListFilter } from './item-list';
 import { unreadOf } from './links/link-labels';
 import { LinksTab } from './links/links-tab';
-import { PaceChart } from './pace-chart';
+import { RateChart } from './rate-chart';
 import { TransferLog } from './transfer-log';
 import { TransferStore } from './transfer-store';
 
@@ -36,7 +36,7 @@ export type Tab = (typeof TABS)[number];
     InFlight,
     ItemList,
     LinksTab,
-    PaceChart,
+    RateChart,
     RouterLink,
     TimelineChart,
     TransferLog,

@@ -11,7 +11,7 @@ const permissions = (n: number) => `${count(n)} ${plural(n, { one: 'Freigabe', o
 
 export const access: typeof model = {
   heading: 'Wer Zugriff haben wird',
-  mode: { label: 'Zugriff anderer Personen', none: 'Weglassen', carry: 'Übernehmen' },
+  mode: { label: 'Freigaben', none: 'Weglassen', carry: 'Übernehmen' },
   off: (account) => `Die Kopien kann ${account} öffnen, außerdem alle, die den Zielordner öffnen können.`,
   on: 'Wer ein Original öffnen kann, kann auch die Kopie öffnen, mit derselben Rolle, soweit die Einstellungen unten es erlauben.',
   rules: {
@@ -22,7 +22,7 @@ export const access: typeof model = {
       'Ein Link, mit dem alle ein Element öffnen können, wird zu einem solchen Link auf die Kopie, wenn Sie unten nichts anderes wählen.',
       'Zugriff, der an einem bestimmten Tag endet, endet auch auf der Kopie an diesem Tag, spätestens nach einem Jahr: Mehr erlaubt Google nicht. Wo Google kein Ende erlaubt, entfällt die Freigabe und wird gemeldet.',
       'Eine Adresse ohne Google-Konto fügt Google nur mit einer E-Mail hinzu, die Sie unten erlauben können.',
-      'Google lehnt Personen ab, mit denen Ihre oder deren Organisation keine Freigabe erlaubt. Die Übertragung meldet jede davon. Personen, deren Konto gesperrt ist, bekommen ihren Zugriff und können ihn nutzen, sobald das Konto wieder aktiv ist.',
+      'Google lehnt Personen ab, mit denen Ihre oder deren Organisation keine Freigabe erlaubt. Die Übertragung meldet jede dieser Personen. Personen, deren Konto gesperrt ist, bekommen ihren Zugriff und können ihn nutzen, sobald das Konto wieder aktiv ist.',
       'Ob Bearbeiter ein Element freigeben dürfen und ob Leser es herunterladen, drucken und kopieren dürfen, wird wie beim Original gesetzt. In einer geteilten Ablage entscheidet deren Einstellung, wer freigeben darf.',
     ],
   },
@@ -221,7 +221,7 @@ export const access: typeof model = {
     step: 'Zugriff',
     off: 'Freigaben wurden nicht übernommen: Nur das Zielkonto und alle, die den Zielordner öffnen können, können die Kopien öffnen.',
     carry: {
-      heading: 'Zugriff jetzt übernehmen',
+      heading: 'Freigaben jetzt übernehmen',
       text: 'Die Kopien bekommen die Freigaben, die ihre Originale jetzt haben. Neue und geänderte Elemente der Quelle werden auch kopiert, wie bei „Neue Änderungen übernehmen“. Danach zeigt der Tab „Zugriff“, was daraus wurde.',
       keep: 'Nicht jetzt',
       act: 'Jetzt übernehmen',
@@ -240,7 +240,7 @@ export const access: typeof model = {
     csv: 'access.csv herunterladen',
     see: (n) => (n === 1 ? 'Anzeigen' : `Alle ${count(n)} anzeigen`),
     progress: (done, all) => `Freigaben werden gesetzt: ${count(done)} von ${count(all)}`,
-    parked: (when) => `Google begrenzt zurzeit Änderungen an Freigaben. Geht automatisch weiter: ${when}.`,
+    parked: (when) => `Google begrenzt zurzeit Änderungen an Freigaben. Wird automatisch fortgesetzt: ${when}.`,
     unreadable: (n) =>
       `Das Quellkonto darf nicht sehen, wer auf ${items(n)} Zugriff hat. Deren Freigaben wurden nicht übernommen und sind in diesen Zahlen nicht enthalten.`,
     wider: (n) =>
@@ -252,7 +252,7 @@ export const access: typeof model = {
     restrictionReason: (title, n) => `${title} (${count(n)}).`,
     certificate: {
       permissions: 'Freigaben der Kopien',
-      unreadable: 'Zugriff nicht übernommen, weil er nicht lesbar war',
+      unreadable: 'Freigaben nicht übernommen, weil sie nicht lesbar waren',
       equal: (n, all) => `${count(n)} von ${count(all)} wie gewünscht`,
       restrictions: 'Einschränkungen der Kopien',
       set: (n, all) => `${count(n)} von ${count(all)} gesetzt`,

@@ -7,7 +7,7 @@ const accounts = (n: number) => `${count(n)} ${plural(n, { one: 'Konto', other: 
 
 export const analytics: typeof model = {
   heading: 'Auswertung',
-  lead: 'Alle Konten dieser Installation. Konten erscheinen mit einer Kennung; Namen, Adressen und Dateinamen sind hier nicht zu sehen.',
+  lead: 'Alle Konten dieser Installation. Konten erscheinen mit ihrer ID; Namen, Adressen und Dateinamen sind hier nicht zu sehen.',
   range: 'Zeitraum',
   ranges: { '1h': '1 Std', '24h': '24 Std', '7d': '7 T', '30d': '30 T' },
   rangeNames: {
@@ -34,7 +34,7 @@ export const analytics: typeof model = {
     unexpected: 'sollte 0 sein; bitte prüfen',
     liveSessions: 'Offene Sitzungen',
     sessions: (source, destination, general) =>
-      `${count(source)} Quelle, ${count(destination)} Ziel, ${count(general)} beides`,
+      `${count(source)} Quelle, ${count(destination)} Ziel, ${count(general)} beliebig`,
     more: (share, before) => `${share} mehr als ${before}`,
     less: (share, before) => `${share} weniger als ${before}`,
     same: (before) => `gleich viele wie ${before}`,
@@ -55,13 +55,13 @@ export const analytics: typeof model = {
     sentence: (range, peak, at, now) =>
       `Geprüfte Elemente je Minute ${range}: höchstens ${peak}, um ${at}; jetzt ${now}.`,
     nothing: () => 'In diesem Zeitraum wurde kein Element geprüft.',
-    slowed: (at, n) => `${at} Google hat ${accounts(n)} gebremst`,
+    slowed: (at, n) => `${at} Google hat ${accounts(n)} gedrosselt`,
     time: 'Zeit',
     perMinute: 'Geprüft je Minute',
     verified: 'Geprüft',
     failed: 'Fehlgeschlagen',
     bytes: 'Daten',
-    slowedAccounts: 'Gebremste Konten',
+    slowedAccounts: 'Gedrosselte Konten',
     now: 'jetzt',
   },
   reasons: {
@@ -81,7 +81,7 @@ export const analytics: typeof model = {
     kinds: { read: 'lesen', write: 'schreiben' },
     now: 'Jetzt',
     allowed: 'Erlaubt',
-    slowDowns: 'Bremsungen',
+    slowDowns: 'Drosselungen',
     lastHour: 'Letzte Stunde',
     perSecond: (rate) => `${rate}/s`,
     waiting: 'wartet',

@@ -124,14 +124,14 @@ export const browse: typeof model = {
     copyOnlySmall: 'gehört anderen, nur kopieren',
     me: 'ich',
     someone: 'jemand anderes',
-    bytes: (n) => `${count(n)} Bytes`,
+    bytes: (n) => `${count(n)} Byte`,
     measure: (name) => `Größe von ${name} berechnen`,
     measuring: (name) => `Größe von ${name} nicht weiter berechnen`,
     measureShort: 'Berechnen',
     /** An incomplete count. */
     more: (size) => `> ${size}`,
-    sizeOfFolder: (n, bytes, isMore) => `${isMore ? 'Mehr als ' : ''}${items(n)}, ${count(bytes)} Bytes`,
-    sized: (name, n, bytes, isMore) => `${name}: ${isMore ? 'mehr als ' : ''}${items(n)}, ${count(bytes)} Bytes`,
+    sizeOfFolder: (n, bytes, isMore) => `${isMore ? 'Mehr als ' : ''}${items(n)}, ${count(bytes)} Byte`,
+    sized: (name, n, bytes, isMore) => `${name}: ${isMore ? 'mehr als ' : ''}${items(n)}, ${count(bytes)} Byte`,
   },
   landing: {
     label: (folder) => `Kopien kommen nach ${folder}`,

@@ -85,7 +85,7 @@ export const connect: typeof model = {
     email: 'E-Mail-Adresse des Kontos',
     emailHint: '(optional, wird bei Google vorausgewählt)',
     connect: { source: 'Quelle verbinden', destination: 'Ziel verbinden' },
-    sameTab: 'Google öffnet sich in diesem Tab und bringt Sie hierher zurück.',
+    sameTab: 'Google öffnet sich in diesem Tab und führt Sie hierher zurück.',
     expired:
       'Eine Anmeldung endet nach einiger Zeit, normalerweise nach 24 Stunden. Begonnene Übertragungen laufen weiter.',
     refused:

@@ -113,8 +113,8 @@ export const finished: typeof model = {
       undo: 'Rückgängig machen',
       wait: 'Angehalten oder wartend',
     },
-    slowed: (n) => `${times(n)} von Google gebremst`,
-    sentence: (steps, slowed) => `${steps.join(', ')}.${slowed > 0 ? ` Von Google gebremst: ${times(slowed)}.` : ''}`,
+    slowed: (n) => `${times(n)} von Google gedrosselt`,
+    sentence: (steps, slowed) => `${steps.join(', ')}.${slowed > 0 ? ` Von Google gedrosselt: ${times(slowed)}.` : ''}`,
     step: (name, duration) => `${name} ${duration}`,
   },
   certificate: {

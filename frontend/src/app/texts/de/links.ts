@@ -65,7 +65,7 @@ export const links: typeof model = {
     notCopied: (address) => `Der Browser hat das Kopieren nicht erlaubt. Die Adresse ist ${address}`,
   },
   codes: {
-    published: 'Eine im Web veröffentlichte Fassung, die eine Kopie nicht hat',
+    published: 'Eine im Web veröffentlichte Version, die eine Kopie nicht hat',
     form_response: 'Die Seite, auf der man ein Formular ausfüllt: Ihre Adresse ist eine andere als die des Formulars',
     script: 'Ein Apps Script oder ein Programm, das es veröffentlicht',
     suggestion: 'Teil eines Vorschlags, den niemand angenommen oder abgelehnt hat',
@@ -89,7 +89,7 @@ export const links: typeof model = {
   fixes: {
     published: 'Veröffentlichen Sie die Kopie im Web, und verwenden Sie deren neue Adresse.',
     form_response: 'Öffnen Sie das kopierte Formular, und verwenden Sie dessen Link zum Ausfüllen.',
-    script: 'Stellen Sie das Script der Kopie bereit, und verwenden Sie die neue Adresse.',
+    script: 'Stellen Sie das Skript der Kopie bereit, und verwenden Sie die neue Adresse.',
     suggestion: 'Nehmen Sie den Vorschlag an oder lehnen Sie ihn ab, und lassen Sie die Links noch einmal anpassen.',
     linked_chart: 'Lösen Sie die Verknüpfung, und fügen Sie das Diagramm aus der kopierten Tabelle neu ein.',
     drive_video: 'Löschen Sie das Video, und fügen Sie das kopierte ein.',
@@ -134,7 +134,7 @@ export const links: typeof model = {
     label: 'Links',
     show: 'Anzeigen',
     outcomes: {
-      unsupported: 'Von Hand',
+      unsupported: 'Manuell zu ändern',
       failed: 'Fehlgeschlagen',
       unread: 'Nicht gelesen',
       waiting: 'Nicht angepasst',
@@ -182,12 +182,12 @@ export const links: typeof model = {
       found: (n) => plural(n, { one: 'Link gefunden', other: 'Links gefunden' }),
       rewritten: 'angepasst',
       outside: 'führen woandershin',
-      unsupported: 'von Hand',
+      unsupported: 'manuell zu ändern',
       failed: 'fehlgeschlagen',
       waiting: 'nicht angepasst',
     },
     parked: (when) =>
-      `Google begrenzt zurzeit Anfragen. Als Nächstes folgen die Links in den Kopien. Geht automatisch weiter: ${when}.`,
+      `Google begrenzt zurzeit Anfragen. Als Nächstes folgen die Links in den Kopien. Wird automatisch fortgesetzt: ${when}.`,
     reasons: 'Warum Links nicht angepasst sind',
     reasonsToo: 'Warum Links nicht angepasst oder Dokumente nicht gelesen sind',
     counted: { links: linksOf, documents: documentsOf },
@@ -206,7 +206,7 @@ export const links: typeof model = {
       waiting: (n) =>
         `${count(n)} ${plural(n, { one: 'führt zu einem kopierten Original', other: 'führen zu kopierten Originalen' })}`,
       failed: (n) => `${count(n)} fehlgeschlagen`,
-      byHand: (n) => `${count(n)} von Hand`,
+      manual: (n) => `${count(n)} manuell zu ändern`,
       unread: (n) => `${documentsOf(n)} nicht gelesen`,
       see: () => 'Anzeigen',
     },

@@ -99,7 +99,7 @@ export const problemPages: typeof model = {
       'Senden Sie jedes Token im Header seiner Seite.',
     ],
     scope_missing: [
-      'Google hat keinen Zugriff auf Drive gegeben',
+      'Das Konto hat den nötigen Zugriff nicht erteilt',
       'Auf der Seite von Google war das Häkchen für Google Drive nicht gesetzt, oder das Konto ist mit „Nur kopieren“ verbunden, und der Aufruf würde in sein Drive schreiben oder dort etwas in den Papierkorb legen.',
       'Verbinden Sie das Konto noch einmal, mit gesetztem Häkchen oder mit vollem Zugriff.',
     ],
@@ -220,7 +220,7 @@ export const problemPages: typeof model = {
     ],
     rerun_expired: [
       'Zu spät, um neue Änderungen zu übernehmen',
-      'Das geht nur für begrenzte Zeit nach dem Ende einer Übertragung.',
+      'Das geht 30 Tage lang nach dem Ende des letzten Laufs.',
       'Starten Sie eine neue Übertragung mit denselben Elementen.',
     ],
     schedule_not_found: [
@@ -291,12 +291,12 @@ export const problemPages: typeof model = {
     address_refused: [
       'Die Adresse liegt in einem Netz, das nicht erlaubt ist',
       'Der Host des Webhooks ist eine Adresse, die nicht öffentlich ist, oder führt zu einer: in einem privaten oder lokalen Netz, auf diesem Rechner oder in einem reservierten Bereich.',
-      'Verwenden Sie eine öffentliche Adresse. Der Betreiber kann Netze mit WEBHOOKS_ALLOWED_NETWORKS erlauben.',
+      'Verwenden Sie eine öffentliche Adresse. Die Administration kann Netze mit WEBHOOKS_ALLOWED_NETWORKS erlauben.',
     ],
     mail_off: [
       'Dieser Server sendet keine E-Mails',
-      'Der Betreiber hat keinen Mailserver eingerichtet (SMTP_URL).',
-      'Starten Sie die Übertragung ohne E-Mail, oder fragen Sie den Betreiber.',
+      'Die Administration hat keinen Mailserver eingerichtet (SMTP_URL).',
+      'Starten Sie die Übertragung ohne E-Mail, oder fragen Sie die Administration.',
     ],
     mail_failed: [
       'Der Mailserver hat die E-Mail nicht angenommen',
@@ -309,7 +309,7 @@ export const problemPages: typeof model = {
       'Löschen Sie einen Webhook, der nicht mehr gebraucht wird.',
     ],
     people_map_invalid: [
-      'Zeilen der Personenliste sind nicht gültig',
+      'Zeilen der Zuordnung sind nicht gültig',
       'Eine Zeile nennt keine Adresse oder Domain, widerspricht einer anderen oder gehört zu einer Schleife; oder es sind mehr als 20.000 Zeilen.',
       'Berichtigen oder entfernen Sie jede Zeile, die die Antwort unter errors nennt, und senden Sie die Anfrage erneut.',
     ],
@@ -325,7 +325,7 @@ export const problemPages: typeof model = {
     ],
     request_timeout: [
       'Die Anfrage brauchte zu lange',
-      'Die Verbindung war zu langsam. Es wurde nichts verändert.',
+      'Die Verbindung war zu langsam. Es wurde nichts geändert.',
       'Senden Sie sie noch einmal.',
     ],
     body_too_large: [
@@ -365,7 +365,7 @@ export const problemPages: typeof model = {
     ],
     quota_exceeded: [
       'Eine Grenze von Google ist erreicht',
-      'Google nimmt etwa 750 GB am Tag in ein Konto auf und begrenzt Anfragen. Übertragungen warten und laufen von selbst weiter.',
+      'Google nimmt etwa 750 GB am Tag in ein Konto auf und begrenzt Anfragen. Übertragungen warten und werden automatisch fortgesetzt.',
       'Warten Sie bis zu der Zeit in Retry-After.',
     ],
     internal: [
@@ -375,8 +375,8 @@ export const problemPages: typeof model = {
     ],
     google_unavailable: [
       'Google antwortet nicht',
-      'Google hat nicht rechtzeitig geantwortet oder einen eigenen Fehler gemeldet. Es wurde nichts verändert.',
-      'Versuchen Sie es gleich noch einmal. Übertragungen wiederholen es von selbst.',
+      'Google hat nicht rechtzeitig geantwortet oder einen eigenen Fehler gemeldet. Es wurde nichts geändert.',
+      'Versuchen Sie es gleich noch einmal. Übertragungen wiederholen es automatisch.',
     ],
     google_refused: [
       'Google hat die Anfrage abgelehnt',
@@ -390,8 +390,8 @@ export const problemPages: typeof model = {
     ],
     service_unavailable: [
       'CloudMover ist nicht bereit',
-      'Es erreicht seine Datenbank nicht oder wird gerade beendet. Es wurde nichts verändert.',
-      'Versuchen Sie es nach der Zeit in Retry-After noch einmal. Übertragungen warten und laufen von selbst weiter.',
+      'Es erreicht seine Datenbank nicht oder wird gerade beendet. Es wurde nichts geändert.',
+      'Versuchen Sie es nach der Zeit in Retry-After noch einmal. Übertragungen warten und werden automatisch fortgesetzt.',
     ],
     destination_storage_full: [
       'Das Ziel ist voll',

@@ -32,7 +32,7 @@ export const problems: typeof model = {
     not_found: () => 'Dieses Element gibt es nicht mehr, oder es ist nicht mehr freigegeben.',
     destination_read_only: ({ folder }) => `In ${folder ? `„${folder}“` : 'diesem Ordner'} können Sie nichts anlegen.`,
     destination_storage_full: ({ account }) =>
-      `${account ?? 'Das Ziel'} ist voll. Schaffen Sie dort Platz und starten Sie dann noch einmal.`,
+      `${account ?? 'Das Ziel'} ist voll. Schaffen Sie dort Platz und versuchen Sie es dann noch einmal.`,
     source_permission_denied: () => 'Der Eigentümer erlaubt weder Kopieren noch Herunterladen.',
     source_not_found: () => 'Nach der Zählung gelöscht oder nicht mehr freigegeben.',
     source_changed: () => 'Während des Kopierens bearbeitet. Übertragen Sie es noch einmal.',
@@ -40,12 +40,12 @@ export const problems: typeof model = {
     export_too_large: () => 'Zu groß zum Umwandeln (Grenze von Google). Laden Sie es von Hand herunter.',
     folder_limit: () => 'Der Ordner ist voll oder mehr als 100 Ebenen tief.',
     checksum_mismatch: () => 'Die Kopie wich vom Original ab und wurde in den Papierkorb des Ziels verschoben.',
-    google_refused: () => 'Google hat das abgelehnt. Es wurde nichts verändert.',
+    google_refused: () => 'Google hat das abgelehnt. Es wurde nichts geändert.',
     quota_exceeded: () =>
-      'Google nimmt vorerst keine neuen Dateien an. Übertragungen warten und laufen von selbst weiter.',
+      'Google nimmt vorerst keine neuen Dateien an. Übertragungen warten und werden automatisch fortgesetzt.',
     rate_limited: () => 'Zu viele Anfragen. Warten Sie einen Augenblick und versuchen Sie es dann noch einmal.',
-    google_unavailable: () => 'Google antwortet gerade nicht. Es wurde nichts verändert.',
-    service_unavailable: () => 'CloudMover erreicht seine Datenbank nicht. Es wurde nichts verändert.',
+    google_unavailable: () => 'Google antwortet gerade nicht. Es wurde nichts geändert.',
+    service_unavailable: () => 'CloudMover erreicht seine Datenbank nicht. Es wurde nichts geändert.',
     unreachable: () => 'CloudMover ist nicht erreichbar. Übertragungen hängen nicht von diesem Browser ab.',
     transfer_not_found: () => 'Für diese Konten gibt es diese Übertragung nicht.',
     item_not_found: () => 'Dieses Element gibt es in dieser Übertragung nicht.',
@@ -58,7 +58,7 @@ export const problems: typeof model = {
     schedule_refused: () =>
       'Ein Verschieben kann nicht aktuell gehalten werden, weil jeder Lauf Originale in den Papierkorb legt. Übernehmen Sie neue Änderungen selbst, oder kopieren Sie.',
     carry_access_refused: () =>
-      'Diese Übertragung kann Freigaben nicht nachträglich übernehmen: Sie hat es schon getan, ihre Originale sind im Papierkorb, oder sie ist Verknüpfungen gefolgt.',
+      'Diese Übertragung kann Freigaben nicht nachträglich übernehmen: Sie hat Freigaben schon übernommen, ihre Originale sind im Papierkorb, oder sie ist Verknüpfungen gefolgt.',
     access_withdrawn: ({ side }) =>
       `Das ${side === 'source' ? 'Quellkonto' : side === 'destination' ? 'Zielkonto' : 'andere Konto'} hat seinen Zugriff nach dieser Übertragung entzogen oder sich überall abgemeldet. Starten Sie eine neue mit denselben Elementen.`,
     undo_expired: () =>
@@ -74,9 +74,9 @@ export const problems: typeof model = {
       'Zu viele Zählungen auf einmal. Warten Sie, bis eine vollständig ist, oder brechen Sie eine ab.',
     operator_key_refused: () => 'Dieser Schlüssel ist nicht gültig.',
     metrics_key_refused: () => 'Dieser Schlüssel ist nicht gültig.',
-    cannot_copy: () => 'Der Eigentümer erlaubt das Kopieren nicht.',
+    cannot_copy: () => 'Die Freigabeeinstellungen erlauben Betrachtern das Kopieren nicht.',
     sharing_refused: () => 'Das Quellkonto darf das nicht für das Ziel freigeben.',
-    id_taken: () => 'Etwas anderes hat schon diese Kennung. Versuchen Sie es noch einmal.',
+    id_taken: () => 'Etwas anderes hat schon diese ID. Versuchen Sie es noch einmal.',
     not_transferred: () => 'Die Datei konnte nicht übertragen werden.',
     ambiguous_write: () =>
       'Es ist unklar, ob Google das gespeichert hat. Sehen Sie in Drive nach, bevor Sie es wiederholen.',
@@ -95,14 +95,14 @@ export const problems: typeof model = {
     mail_off: () => 'Dieser Server sendet keine E-Mails.',
     mail_failed: () => 'Der Mailserver hat die E-Mail nicht angenommen. Prüfen Sie SMTP_URL und MAIL_FROM.',
     too_many_webhooks: () => 'Es gibt so viele Webhooks, wie dieser Server erlaubt. Löschen Sie zuerst einen.',
-    people_map_invalid: () => 'Zeilen der Personenliste sind nicht gültig. Berichtigen oder entfernen Sie sie.',
+    people_map_invalid: () => 'Zeilen der Zuordnung sind nicht gültig. Berichtigen oder entfernen Sie sie.',
     idempotency_in_progress: () => 'Dieselbe Anfrage wird noch bearbeitet. Warten Sie einen Moment.',
     idempotency_conflict: () => 'Diese Anfrage wurde schon mit anderen Angaben gesendet. Laden Sie die Seite neu.',
     method_not_allowed: () =>
       'CloudMover unterstützt diese Anfrage hier nicht. Laden Sie die Seite neu: vielleicht gibt es eine neue Version.',
     route_not_found: () =>
       'CloudMover kennt diese Adresse nicht. Laden Sie die Seite neu: vielleicht gibt es eine neue Version.',
-    request_timeout: () => 'Die Verbindung war zu langsam. Es wurde nichts verändert.',
+    request_timeout: () => 'Die Verbindung war zu langsam. Es wurde nichts geändert.',
     body_too_large: () => 'Das ist zu viel für eine Anfrage. Wählen Sie weniger.',
     expectation_failed: () => 'Die Anfrage hat einen Expect-Header, den der Server nicht unterstützt.',
     address_too_long: () => 'Das ist zu viel für eine Anfrage. Wählen Sie weniger.',

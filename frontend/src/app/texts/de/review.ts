@@ -32,7 +32,7 @@ export const review: typeof model = {
     unasked: (n) =>
       `Verknüpfungen führen zu mehr Elementen außerhalb der Auswahl, als CloudMover prüft: ${count(n)} ${plural(n, { one: 'wurde', other: 'wurden' })} nicht geprüft. Verknüpfungen zu Elementen, die das Zielkonto nicht sehen kann, schlagen fehl.`,
     unaskedRights: (n) =>
-      `Mehr Elemente, als CloudMover einzeln nachsieht, darf das Zielkonto mit der vorübergehenden Freigabe nicht kopieren: ${count(n)} ${plural(n, { one: 'wurde', other: 'wurden' })} nicht auf anderen Zugriff geprüft. Hat es Zugriff, werden sie vielleicht doch kopiert.`,
+      `Manche Elemente darf das Zielkonto mit der temporären Freigabe nicht kopieren. CloudMover prüft nur die ersten ${count(10_000)} davon auf anderen Zugriff: ${count(n)} ${plural(n, { one: 'wurde nicht geprüft und wird', other: 'wurden nicht geprüft und werden' })} vielleicht doch kopiert.`,
     changed: (added, removed) => `Während der Zählung kamen ${items(added)} dazu, ${count(removed)} verschwanden.`,
   },
   ago: {
@@ -50,7 +50,7 @@ export const review: typeof model = {
     broken: 'Verbindung verloren. Die Zählung läuft auf dem Server weiter; diese Seite verbindet sich gleich neu.',
     waiting: {
       heading: 'Warten auf Google',
-      text: (when) => `Google nimmt vorerst keine Anfragen an. Die Zählung läuft von selbst weiter: ${when}.`,
+      text: (when) => `Google nimmt vorerst keine Anfragen an. Die Zählung wird automatisch fortgesetzt: ${when}.`,
     },
     parked: {
       heading: (account) => `${account} neu verbinden`,
@@ -168,9 +168,9 @@ export const review: typeof model = {
       bad: 'Mehr als Googles Tageslimit',
       fits: (needed, limit) => `${needed} von ${limit}, die ein Konto in 24 Stunden aufnehmen darf.`,
       waits: (needed, limit) =>
-        `${needed}; ein Konto darf in 24 Stunden ${limit} aufnehmen. Die Übertragung wartet und läuft dann von selbst weiter.`,
+        `${needed}; ein Konto darf in 24 Stunden ${limit} aufnehmen. Die Übertragung wartet und wird automatisch fortgesetzt.`,
       moved: (moved) =>
-        `CloudMover hat in den letzten 24 Stunden ${moved} in dieses Konto gebracht; andere Apps können etwas davon verbraucht haben.`,
+        `CloudMover hat in den letzten 24 Stunden ${moved} in dieses Konto übertragen; andere Apps können etwas davon verbraucht haben.`,
     },
     units: {
       ok: 'Innerhalb der heutigen Google-Einheiten',
@@ -178,7 +178,7 @@ export const review: typeof model = {
       fits: (needed, left, limit) =>
         `Gebraucht werden etwa ${needed}; von den heutigen ${limit} für alle Übertragungen dieses Servers sind noch ${left} übrig.`,
       waits: (needed, left, limit, days) =>
-        `Gebraucht werden etwa ${needed}, aber von den heutigen ${limit} für alle Übertragungen dieses Servers sind nur noch ${left} übrig. Die Übertragung wartet, läuft von selbst weiter und dauert ${count(days)} Tage.`,
+        `Gebraucht werden etwa ${needed}, aber von den heutigen ${limit} für alle Übertragungen dieses Servers sind nur noch ${left} übrig. Die Übertragung wartet, wird automatisch fortgesetzt und dauert ${count(days)} Tage.`,
     },
     folders: {
       ok: 'Größe und Tiefe der Ordner',
@@ -389,7 +389,7 @@ export const review: typeof model = {
     ifMove: {
       heading: 'Wenn Sie stattdessen verschieben',
       text: (n, whose) =>
-        `${items(n)} ${plural(n, { one: 'käme', other: 'kämen' })} in den Papierkorb von ${whose}, jedes erst nach geprüfter Kopie. Das bestätigen Sie gesondert.`,
+        `${items(n)} ${plural(n, { one: 'käme', other: 'kämen' })} in den Papierkorb von ${whose}, jedes erst, wenn seine Kopie geprüft ist. Das bestätigen Sie gesondert.`,
     },
     stale: 'Vor mehr als 15 Minuten gezählt: Beim Start wird neu gezählt.',
     changedSince: {
@@ -413,7 +413,7 @@ export const review: typeof model = {
     trash: (whose) =>
       `Jedes Original kommt erst in den Papierkorb, wenn seine Kopie geprüft ist. Google leert den Papierkorb nach 30 Tagen. Bis dahin kann ${whose} alles wiederherstellen.`,
     foreign: (n) =>
-      `${items(n)} anderer Eigentümer ${plural(n, { one: 'wird', other: 'werden' })} kopiert und ${plural(n, { one: 'bleibt', other: 'bleiben' })} an ihrem Ort.`,
+      `${items(n)} anderer Eigentümer ${plural(n, { one: 'wird kopiert und bleibt, wo es ist', other: 'werden kopiert und bleiben, wo sie sind' })}.`,
     conditionWithAccess: 'Ich weiß, dass der Versionsverlauf nicht übernommen wird',
     condition: 'Ich weiß, dass Freigaben und Versionsverlauf nicht übernommen werden',
     keep: 'Nur kopieren',

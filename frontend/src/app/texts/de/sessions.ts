@@ -34,7 +34,7 @@ export const sessions: typeof model = {
     disconnectSide: { source: 'Quelle trennen', destination: 'Ziel trennen' },
     session: 'Sitzung',
   },
-  types: { source: 'Von', destination: 'Nach', general: 'Beide Seiten' },
+  types: { source: 'Von', destination: 'Nach', general: 'Beliebige Seite' },
   others: {
     heading: 'Ihre anderen Sitzungen',
     session: 'Sitzung',
@@ -57,7 +57,7 @@ export const sessions: typeof model = {
     },
     notShown: 'Ihre anderen Sitzungen konnten nicht gezeigt werden',
     loading: 'Ihre Sitzungen werden geladen',
-    device: (browser, os) => (browser && os ? `${browser} auf ${os}` : (browser ?? os ?? 'Unbekanntes Gerät')),
+    device: (browser, os) => (browser && os ? `${browser} unter ${os}` : (browser ?? os ?? 'Unbekanntes Gerät')),
   },
   keptHere: {
     heading: 'In diesem Browser gespeichert',

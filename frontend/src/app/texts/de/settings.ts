@@ -8,7 +8,7 @@ export const settings: typeof model = {
   heading: 'Einstellungen',
   key: {
     heading: 'Diese Seite ist für den Betreiber',
-    text: 'Geben Sie den Betreiberschlüssel ein, den die Administration gesetzt hat. Er bleibt im Speicher, bis Sie diesen Tab schließen oder neu laden.',
+    text: 'Geben Sie den Betreiberschlüssel (OPERATOR_KEY) ein. Er bleibt im Speicher, bis Sie diesen Tab schließen oder neu laden.',
     label: 'Betreiberschlüssel',
     keep: 'Angemeldet bleiben',
     keepMeans:
@@ -21,10 +21,10 @@ export const settings: typeof model = {
   pages: { webhooks: 'Webhooks', schedules: 'Zeitpläne', usage: 'Google-Einheiten', mail: 'E-Mail', api: 'API' },
   mail: {
     heading: 'E-Mail',
-    lead: 'CloudMover sendet eine E-Mail, wenn eine Übertragung endet oder jemanden braucht, falls das ausgewählt wurde.',
+    lead: 'CloudMover sendet eine E-Mail, wenn eine Übertragung endet oder ein Eingreifen braucht, falls das ausgewählt wurde.',
     off: {
       heading: 'Setzen Sie SMTP_URL, um E-Mails zu senden',
-      text: 'Solange es und MAIL_FROM nicht für API und Worker gesetzt sind, kann keine E-Mail ausgewählt werden.',
+      text: 'Solange SMTP_URL und MAIL_FROM nicht für API und Worker gesetzt sind, kann keine E-Mail ausgewählt werden.',
     },
     test: 'Test',
     address: 'Adresse',
@@ -57,7 +57,7 @@ export const settings: typeof model = {
     gone: 'Diesen Webhook gibt es nicht mehr.',
     empty: {
       heading: 'Noch keine Webhooks',
-      text: 'Mit einem erfährt ein anderes System, wenn eine Übertragung endet oder jemanden braucht.',
+      text: 'Über einen Webhook erfährt ein anderes System, wenn eine Übertragung endet oder ein Eingreifen braucht.',
     },
     address: 'Adresse',
     events: 'Ereignisse',
@@ -120,7 +120,7 @@ export const settings: typeof model = {
         'transfer.completed_with_failures': 'mit Fehlern abgeschlossen ist',
         'transfer.failed': 'fehlgeschlagen ist',
         'transfer.needs_reconnect': 'eine neue Anmeldung braucht',
-        'transfer.parked': 'auf Google oder seine Zeiten wartet',
+        'transfer.parked': 'auf Google oder auf ihre erlaubten Zeiten wartet',
         'transfer.paused': 'angehalten ist',
         'transfer.running': 'beginnt oder weiterläuft',
         'transfer.canceled': 'abgebrochen ist',
@@ -207,7 +207,7 @@ export const settings: typeof model = {
     waiting: {
       heading: (n) =>
         `${count(n)} ${plural(n, { one: 'Übertragung wartet', other: 'Übertragungen warten' })}: Die Einheiten von heute sind verbraucht`,
-      text: (when) => (when ? `Läuft von selbst weiter: ${when}.` : 'Läuft von selbst weiter.'),
+      text: (when) => (when ? `Wird automatisch fortgesetzt: ${when}.` : 'Wird automatisch fortgesetzt.'),
     },
     days: 'Einheiten nach Klasse und Tag',
     day: 'Googles Tag',

@@ -23,7 +23,7 @@ export const shell: typeof model = {
       'Es konnte nicht geprüft werden, welches Konto sich angemeldet hat. Es wurde nichts geändert. Bitte versuchen Sie es noch einmal.',
   },
   notify: {
-    heading: 'Benachrichtigen, wenn sie fertig ist',
+    heading: 'Benachrichtigen, wenn die Übertragung fertig ist',
     mail: (address) => `E-Mail an ${address}`,
     browser: 'In diesem Browser',
     hint: 'Wenn CloudMover in einem Tab im Hintergrund offen ist.',
@@ -126,9 +126,9 @@ export const shell: typeof model = {
   },
   recovery: {
     unreachable:
-      'Sie sehen die zuletzt geladenen Daten; alles bereits Übertragene ist sicher. Diese Seite stellt die Verbindung von selbst wieder her.',
+      'Sie sehen die zuletzt geladenen Daten; alles bereits Übertragene ist sicher. Diese Seite stellt die Verbindung automatisch wieder her.',
     databaseAway:
-      'Sie sehen die zuletzt geladenen Daten; alles bereits Übertragene ist sicher. Übertragungen pausieren. Sie und diese Seite laufen von selbst weiter, sobald die Datenbank antwortet.',
+      'Sie sehen die zuletzt geladenen Daten; alles bereits Übertragene ist sicher. Übertragungen pausieren. Sobald die Datenbank antwortet, werden sie automatisch fortgesetzt, und diese Seite aktualisiert sich wieder.',
   },
   pageNotLoaded:
     'Diese Seite konnte nicht geladen werden: kein Netz, oder eine neue Version von CloudMover. Übertragungen laufen weiter.',

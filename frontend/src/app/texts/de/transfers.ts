@@ -65,7 +65,7 @@ export const transfers: typeof model = {
     wait: (n) => `${count(n)} ${plural(n, { one: 'wartet', other: 'warten' })}, bis Sie fortsetzen`,
     nextTry: (when) => `Nächster Versuch ${when}`,
     hours: (when) => `Wartet wie gewünscht bis ${when}`,
-    quota: 'Google nimmt gerade keine Anfragen an; die Übertragung läuft von selbst weiter',
+    quota: 'Google nimmt gerade keine Anfragen an; die Übertragung wird automatisch fortgesetzt',
     reconnect: (account, when) => `Wartet auf ${account} seit ${when}`,
     allVerified: (took) => `Alles geprüft, Dauer ${took}`,
     verified: (counts, took) => `${counts}, Dauer ${took}`,
@@ -192,7 +192,7 @@ export const transfers: typeof model = {
       chip: 'Wartet auf Sie',
       heading: 'Diese Übertragung wartet auf Sie',
       text: (account, wait) =>
-        `${account} ist wieder verbunden. Der frühere Zugriff war beendet, deshalb läuft die Übertragung nicht von selbst weiter; ${items(wait)} ${plural(wait, { one: 'wartet', other: 'warten' })}.`,
+        `${account} ist wieder verbunden. Der frühere Zugriff war beendet, deshalb wird die Übertragung nicht automatisch fortgesetzt; ${items(wait)} ${plural(wait, { one: 'wartet', other: 'warten' })}.`,
       act: 'Übertragung fortsetzen',
     },
     needs: (what, account) => `Dafür muss auch ${account} angemeldet sein: ${what.join(', ')}.`,
@@ -208,14 +208,14 @@ export const transfers: typeof model = {
       safe: (safe, wait) => `${items(safe)} kopiert, ${count(wait)} noch offen. Sie müssen nichts tun.`,
       unitsHeading: 'Die Google-Einheiten für heute sind aufgebraucht',
       units: (when) =>
-        `Die für heute erlaubten Google-Einheiten sind aufgebraucht. Wird automatisch fortgesetzt: ${when}.`,
+        `Das Tageslimit gilt für alle Übertragungen dieses Servers. Wird automatisch fortgesetzt: ${when}.`,
     },
     hours: {
       heading: (when) => `Wartet wie gewünscht bis ${when}`,
       text: (safe, wait) =>
         safe + wait > 0
-          ? `${items(safe)} kopiert, ${count(wait)} noch offen. Die Übertragung läuft von selbst weiter.`
-          : 'Die Übertragung beginnt von selbst.',
+          ? `${items(safe)} kopiert, ${count(wait)} noch offen. Die Übertragung wird automatisch fortgesetzt.`
+          : 'Die Übertragung beginnt automatisch.',
     },
     full: {
       heading: 'Das Ziel ist voll',
@@ -304,10 +304,10 @@ export const transfers: typeof model = {
     since: (when) => `begonnen ${when}`,
     expectedEnd: 'Voraussichtliches Ende',
     afterTwoMinutes: 'nach 2 Minuten bekannt',
-    ifPaceHolds: 'bei gleichbleibendem Tempo',
+    atCurrentRate: 'bei gleichbleibendem Tempo',
     units: 'Google-Einheiten',
     ofUnits: (forecast) => `von etwa ${forecast}`,
-    slowed: 'Von Google gebremst',
+    slowed: 'Von Google gedrosselt',
     times: formats.times,
     lastTime: (when, duration) => `zuletzt ${when}, ${duration} lang`,
   },
@@ -321,7 +321,7 @@ export const transfers: typeof model = {
     links: links.transfer.step,
     log: 'Verlauf',
   },
-  pace: {
+  rate: {
     heading: (minutes) => `Tempo, letzte ${plural(minutes, { one: 'Minute', other: `${count(minutes)} Minuten` })}`,
     unit: 'kopierte Elemente pro Sekunde',
     now: 'jetzt',
@@ -346,7 +346,7 @@ export const transfers: typeof model = {
     heading: 'Schritte',
     plan: 'Zählen',
     copy: 'Kopieren und prüfen',
-    check: 'Noch einmal prüfen',
+    check: 'Abschließende Prüfung',
     links: links.transfer.step,
     access: access.transfer.step,
     close: 'Zeitangaben setzen, aufräumen',
@@ -357,7 +357,7 @@ export const transfers: typeof model = {
     heading: 'Genutzter Zugriff',
     shares: 'Temporäre Freigaben',
     open: (n) => `${count(n)} offen`,
-    expire: 'Laufen von selbst ab',
+    expire: 'Laufen automatisch ab',
     mails: 'E-Mails von Google',
     through: 'Durch CloudMover',
     throughItems: (n) => (n === 0 ? count(0) : `${items(n)}, nichts gespeichert`),
@@ -394,18 +394,18 @@ export const transfers: typeof model = {
     unchanged: 'Unverändert',
     left: 'Verschoben, gelöscht oder bearbeitet; Kopien behalten',
     at: 'Zuletzt',
-    listedAnew:
+    historyExpired:
       'Googles Änderungsverlauf war abgelaufen, deshalb wurde jeder Ordner noch einmal aufgelistet und verglichen. Was schon angekommen war, wurde nicht noch einmal kopiert.',
   },
   left: 'Was nicht kopiert wird',
   notCarried: [
     'Freigaben: Die Kopien gehören dem Zielkonto und sind freigegeben wie ihr neuer Ordner.',
-    'Frühere Fassungen: Nur der jetzige Inhalt wird kopiert.',
+    'Versionsverlauf: Nur der jetzige Inhalt wird kopiert.',
     'Erledigte Kommentare. Offene Kommentare und Vorschläge werden nur kopiert, wo Google selbst Dokumente, Tabellen und Präsentationen kopiert.',
     'Links in Dokumenten: Sie führen weiter zu den Originalen.',
   ],
   overview: {
-    ways: 'Wie kopiert wurde',
+    methods: 'Wie kopiert wurde',
     inside: 'Innerhalb von Google kopiert',
     through: 'Durch CloudMover',
     converted: 'Umgewandelt',
@@ -466,8 +466,8 @@ export const transfers: typeof model = {
     code: 'Code',
     size: 'Größe',
     exactly: (bytes) => `${count(bytes)} Byte`,
-    way: 'Methode',
-    ways: {
+    method: 'Methode',
+    methods: {
       server_copy: 'Innerhalb von Google kopiert',
       relay: 'Durch CloudMover',
       export: 'Umgewandelt (mit Verlust)',
@@ -491,8 +491,8 @@ export const transfers: typeof model = {
     },
     attempts: 'Versuche',
     tried: 'Letzter Versuch',
-    sourceId: 'Kennung in der Quelle',
-    destinationId: 'Kennung im Ziel',
+    sourceId: 'ID in der Quelle',
+    destinationId: 'ID im Ziel',
     checksum: 'Prüfsumme',
     lossy: 'Was der Kopie fehlt',
     original: 'Original',
@@ -533,7 +533,10 @@ export const transfers: typeof model = {
       'Nach dem Zählen gelöscht oder nicht mehr freigegeben.',
       'Wenn sie noch da sein sollten, sehen Sie im Papierkorb der Quelle nach.',
     ],
-    source_changed: ['Während des Kopierens bearbeitet.', 'Wiederholen Sie, wenn niemand sie bearbeitet.'],
+    source_changed: [
+      'Während des Kopierens bearbeitet.',
+      'Wiederholen Sie diese Elemente, wenn niemand sie bearbeitet.',
+    ],
     source_flagged: [
       'Google hält es für schädlich; nur der Eigentümer kann es herunterladen.',
       'Der Eigentümer kann es in Drive von Google prüfen lassen. Versuchen Sie es erneut, sobald Google es nicht mehr für schädlich hält.',
@@ -571,7 +574,7 @@ export const transfers: typeof model = {
     ],
     plan_too_large: [
       'CloudMover hat keinen Speicher für mehr Elemente.',
-      'Bitten Sie die Administration, Redis mehr Speicher zu geben, oder übertragen Sie weniger auf einmal.',
+      'Bitten Sie die Administration, CloudMover mehr Speicher zu geben, oder übertragen Sie weniger auf einmal.',
     ],
     export_too_large: ['Zu groß zum Umwandeln (Grenze von Google).', 'Laden Sie es von Hand herunter.'],
     destination_read_only: [
@@ -580,9 +583,9 @@ export const transfers: typeof model = {
     ],
     destination_folder_missing: [
       'Der Zielordner wurde während der Übertragung gelöscht.',
-      'Stellen Sie den Ordner aus dem Papierkorb des Ziels wieder her und versuchen Sie es erneut, oder übertragen Sie diese Elemente in einen anderen.',
+      'Stellen Sie den Ordner aus dem Papierkorb des Ziels wieder her und wiederholen Sie diese Elemente, oder übertragen Sie sie in einen anderen Ordner.',
     ],
-    destination_storage_full: ['Das Ziel ist voll.', 'Schaffen Sie Platz und wiederholen Sie den Rest.'],
+    destination_storage_full: ['Das Ziel ist voll.', 'Schaffen Sie Platz und setzen Sie die Übertragung dann fort.'],
     target_trashed: ['Der Ordner, in den kopiert wird, liegt im Papierkorb.', 'Stellen Sie ihn in Drive wieder her.'],
     folder_missing: [
       'Ihr Ordner konnte nicht angelegt werden.',
@@ -598,8 +601,8 @@ export const transfers: typeof model = {
       'Öffnen Sie beide bei Google und vergleichen Sie.',
     ],
     copy_missing: [
-      'Die Kopie war geprüft, fehlte aber bei der abschließenden Prüfung.',
-      'Sehen Sie nach, ob jemand sie am Ziel gelöscht hat, und wiederholen Sie.',
+      'Die Kopie fehlt.',
+      'Sehen Sie nach, ob jemand sie am Ziel gelöscht hat, und wiederholen Sie dann diese Elemente.',
     ],
     copy_changed: [
       'Jemand hat die Kopie geändert, nachdem sie geprüft war.',
@@ -612,13 +615,13 @@ export const transfers: typeof model = {
     ],
     not_found: [
       'Verschwunden, oder für das Konto nicht freigegeben.',
-      'Sehen Sie nach, ob es noch da und freigegeben ist, und wiederholen Sie.',
+      'Sehen Sie nach, ob es noch da und freigegeben ist, und wiederholen Sie dann diese Elemente.',
     ],
     cannot_copy: [
       'Die Freigabeeinstellungen erlauben Betrachtern das Kopieren nicht.',
       'Bitten Sie den Eigentümer, Betrachtern das Kopieren in den Freigabeeinstellungen zu erlauben, und übernehmen Sie dann neue Änderungen.',
     ],
-    rate_limited: ['Google hat zu oft gebremst.', 'Wiederholen Sie diese Elemente später.'],
+    rate_limited: ['Zu viele Anfragen.', 'Wiederholen Sie diese Elemente später.'],
     quota_exceeded: ['Eine Grenze von Google war erreicht.', 'Wiederholen Sie diese Elemente morgen.'],
     google_refused: [
       'Google hat diese Elemente aus einem Grund abgelehnt, den CloudMover nicht kennt.',
@@ -626,7 +629,7 @@ export const transfers: typeof model = {
     ],
     shortcut_target_hidden: [
       'Eine Verknüpfung zu etwas außerhalb der Auswahl, das das Zielkonto nicht sehen kann.',
-      'Geben Sie das verknüpfte Element für das Zielkonto frei oder wählen Sie es auch aus, und wiederholen Sie dann diese Elemente.',
+      'Geben Sie das verknüpfte Element für das Zielkonto frei und wiederholen Sie dann diese Elemente; oder starten Sie eine Übertragung, die es enthält.',
     ],
     shortcut_dangling: [
       'Eine Verknüpfung zu etwas, das fehlt oder nicht kopiert wurde.',
@@ -636,19 +639,19 @@ export const transfers: typeof model = {
       'Die Übertragung wurde abgebrochen, bevor diese kopiert waren.',
       'Wiederholen Sie sie, wenn Sie sie brauchen.',
     ],
-    id_taken: ['Etwas anderes am Ziel hatte die Kennung der Kopie.', 'Wiederholen Sie diese Elemente.'],
-    google_unavailable: ['Google hat nicht richtig geantwortet.', 'Wiederholen Sie diese Elemente in einigen Minuten.'],
+    id_taken: ['Etwas anderes am Ziel hatte die ID der Kopie.', 'Wiederholen Sie diese Elemente.'],
+    google_unavailable: ['Google antwortet nicht.', 'Wiederholen Sie diese Elemente in einigen Minuten.'],
     ambiguous_write: [
       'Antworten von Google gingen mehrmals verloren.',
       'Sehen Sie am Ziel nach und wiederholen Sie diese Elemente.',
     ],
-    domain_policy: ['Die Organisation erlaubt es nicht.', 'Fragen Sie ihren Administrator.'],
+    domain_policy: ['Die Richtlinie der Organisation verbietet es.', 'Fragen Sie deren Administration.'],
     scope_missing: [
-      'Das Konto hat dafür keinen Zugriff gewährt.',
-      'Verbinden Sie es neu und lassen Sie das Häkchen bei Drive stehen.',
+      'Das Konto hat den nötigen Zugriff nicht erteilt.',
+      'Verbinden Sie es neu, mit gesetztem Häkchen bei Drive oder mit vollem Zugriff.',
     ],
     internal: [
-      'CloudMover oder Google hatte mit diesen Elementen ein Problem.',
+      'CloudMover hatte ein Problem.',
       'Wiederholen Sie diese Elemente; im Bericht steht bei jedem, was geschah.',
     ],
   },
@@ -689,7 +692,7 @@ export const transfers: typeof model = {
     schedule: 'Aktuell halten',
     by: (what, who) => `${what} von ${who.join(' und ')}.`,
     withdrew: (who) => `Zugriff beendet von ${who}`,
-    resumes: (when) => `Läuft von selbst weiter: ${when}.`,
+    resumes: (when) => `Wird automatisch fortgesetzt: ${when}.`,
     firstOf: (title) => `Erstes Element: ${title}`,
     soFar: (counted) => `bisher ${counted}`,
     counts: ({ verified, unverified, failed, skipped }) =>

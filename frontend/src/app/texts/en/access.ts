@@ -10,7 +10,7 @@ const permissions = (n: number) => `${count(n)} ${plural(n, { one: 'permission',
 
 export const access = {
   heading: 'Who will have access',
-  mode: { label: 'Access of other people', none: 'Leave out', carry: 'Carry over' },
+  mode: { label: 'Sharing', none: 'Leave out', carry: 'Carry over' },
   off: (account: string) =>
     `The copies can be opened by ${account}, and by people who can open the folder that they go into.`,
   on: 'Everyone who can open an original will be able to open its copy, with the same role, as far as the settings below allow.',
@@ -31,7 +31,7 @@ export const access = {
   uncounted: 'Recount to see who keeps, loses and gains access.',
   outdated: 'These figures are of the last count. Recount to see what your changes do.',
   followed:
-    'Access can’t be carried over while the targets of shortcuts are copied: choose something else for shortcuts, or leave access out.',
+    'Sharing can’t be carried over while the targets of shortcuts are copied: choose something else for shortcuts, or leave sharing out.',
   recount: 'Recount with these settings',
   /** In one line: what changes for whom. */
   result: (changes: readonly string[], gains: string) => `${changes.join(', ')}. ${gains}.`,
@@ -50,7 +50,7 @@ export const access = {
   unusedMore: (lines: string, more: number) => `No item is shared with: ${lines}, and ${count(more)} more.`,
   unusedLine: (from: string, line: number) => `${from} (line ${count(line)})`,
   unreadable: (n: number) =>
-    `The source account may not see who has access to ${items(n)}. Their access is not carried over.`,
+    `The source account may not see who has access to ${items(n)}. Their sharing is not carried over.`,
   targetUnreadable:
     'The destination account may not see who can open the destination folder. Those people can open the copies too, and the list lacks them.',
   existingUnreadable: (n: number) =>
@@ -215,9 +215,9 @@ export const access = {
   transfer: {
     /** The name of the step and of its tab. */
     step: 'Access',
-    off: 'Access was not carried over: only the destination account, and people who can open the destination folder, can open the copies.',
+    off: 'Sharing was not carried over: only the destination account, and people who can open the destination folder, can open the copies.',
     carry: {
-      heading: 'Carry access over now',
+      heading: 'Carry sharing over now',
       text: 'The copies get the permissions that their originals have now. New and changed items of the source are copied too, as with “Sync new changes”. The tab Access then shows what came of it.',
       keep: 'Not now',
       act: 'Carry over now',
@@ -239,7 +239,7 @@ export const access = {
     progress: (done: number, all: number) => `Setting access: ${count(done)} of ${count(all)}`,
     parked: (when: string) => `Google is limiting sharing changes for now. Resumes automatically: ${when}.`,
     unreadable: (n: number) =>
-      `The source account may not see who has access to ${items(n)}. Their access was not carried over, and is not part of these figures.`,
+      `The source account may not see who has access to ${items(n)}. Their sharing was not carried over, and is not part of these figures.`,
     wider: (n: number) =>
       `Access was wider than wanted in ${count(n)} ${plural(n, { one: 'case', other: 'cases' })}. It was reverted at once.`,
     left: (n: number) =>
@@ -249,7 +249,7 @@ export const access = {
     restrictionReason: (title: string, n: number) => `${title} (${count(n)}).`,
     certificate: {
       permissions: 'Permissions of the copies',
-      unreadable: 'Access not carried over, because it could not be read',
+      unreadable: 'Sharing not carried over, because it could not be read',
       equal: (n: number, all: number) => `${count(n)} of ${count(all)} as wanted`,
       restrictions: 'Restrictions of the copies',
       set: (n: number, all: number) => `${count(n)} of ${count(all)} set`,

@@ -19,7 +19,7 @@ export const analytics = {
   },
   figures: {
     itemsVerified: 'Items verified',
-    bytesMoved: 'Data moved',
+    bytesMoved: 'Data transferred',
     insideGoogle: (share: string) => `${share} inside Google`,
     itemsFailed: 'Failed items',
     ofAttempts: (share: string) => `${share} of attempts`,
@@ -28,7 +28,7 @@ export const analytics = {
     unexpected: 'should be 0; please investigate',
     liveSessions: 'Live sessions',
     sessions: (source: number, destination: number, general: number) =>
-      `${count(source)} source, ${count(destination)} destination, ${count(general)} general`,
+      `${count(source)} source, ${count(destination)} destination, ${count(general)} either side`,
     more: (share: string, before: string) => `${share} more than ${before}`,
     less: (share: string, before: string) => `${share} less than ${before}`,
     same: (before: string) => `same as ${before}`,

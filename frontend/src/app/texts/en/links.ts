@@ -126,7 +126,7 @@ export const links = {
     label: 'Links',
     show: 'Show',
     outcomes: {
-      unsupported: 'By hand',
+      unsupported: 'To change manually',
       failed: 'Failed',
       unread: 'Not read',
       waiting: 'Not rewritten',
@@ -176,7 +176,7 @@ export const links = {
       found: (n: number) => plural(n, { one: 'link found', other: 'links found' }),
       rewritten: 'rewritten',
       outside: 'point elsewhere',
-      unsupported: 'by hand',
+      unsupported: 'to change manually',
       failed: 'failed',
       waiting: 'not rewritten',
     },
@@ -200,7 +200,7 @@ export const links = {
       waiting: (n: number) =>
         `${count(n)} ${plural(n, { one: 'leads to an original that was copied', other: 'lead to originals that were copied' })}`,
       failed: (n: number) => `${count(n)} failed`,
-      byHand: (n: number) => `${count(n)} by hand`,
+      manual: (n: number) => `${count(n)} to change manually`,
       unread: (n: number) => `${documentsOf(n)} not read`,
       see: (n: number) => plural(n, { one: 'See it', other: 'See them' }),
     },

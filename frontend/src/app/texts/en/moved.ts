@@ -23,7 +23,7 @@ export const moved = {
   unknown: (n: number) =>
     `${addresses(n)} unchanged: no copy in the transfers of the connected accounts, which are kept for 30 days.`,
   fixed: (n: number) =>
-    `${addresses(n)} unchanged: of a form to fill in, a script, or a version published to the web. Replace ${plural(n, { one: 'it', other: 'them' })} by hand.`,
+    `${addresses(n)} unchanged: of a form to fill in, a script, or a version published to the web. Replace ${plural(n, { one: 'it', other: 'them' })} manually.`,
   copy: 'Copy result',
   copied: 'Result copied',
   notCopied: 'The browser refused the clipboard. Select the result and copy it.',

@@ -102,7 +102,7 @@ export const problemPages = {
       'Send each token in the header of its side.',
     ],
     scope_missing: [
-      'Google did not give access to Drive',
+      'The account did not grant the access that this needs',
       'The box for Google Drive was not ticked on Google’s page, or the account is connected as “Copy only” and this may write to its Drive or trash items there.',
       'Connect again with the box ticked, or with full access.',
     ],
@@ -223,7 +223,7 @@ export const problemPages = {
     ],
     rerun_expired: [
       'Too late to sync new changes',
-      'New changes can be synced only for a limited time after a transfer has ended.',
+      'New changes can be synced for 30 days after the end of the last run.',
       'Start a new transfer with the same items.',
     ],
     schedule_not_found: [
@@ -294,12 +294,12 @@ export const problemPages = {
     address_refused: [
       'The address is inside a network that is not allowed',
       'The host of the webhook is, or leads to, an address that is not public: a private or local network, this machine, or a reserved range.',
-      'Use a public address. The operator can allow networks with WEBHOOKS_ALLOWED_NETWORKS.',
+      'Use a public address. Your administrator can allow networks with WEBHOOKS_ALLOWED_NETWORKS.',
     ],
     mail_off: [
       'This server sends no e-mails',
-      'The operator has not configured a mail server (SMTP_URL).',
-      'Start the transfer without an e-mail, or ask the operator.',
+      'Your administrator has not configured a mail server (SMTP_URL).',
+      'Start the transfer without an e-mail, or ask your administrator.',
     ],
     mail_failed: [
       'The mail server did not accept the mail',

@@ -36,7 +36,7 @@ export const problems = {
     not_found: () => 'This item is gone or no longer shared.',
     destination_read_only: ({ folder }) => `You cannot add files to ${folder ?? 'this folder'}.`,
     destination_storage_full: ({ account }) =>
-      `${account ?? 'The destination'} is full. Free up space there, then start again.`,
+      `${account ?? 'The destination'} is full. Free up space there, then try again.`,
     source_permission_denied: () => 'The owner does not allow copying or downloading.',
     source_not_found: () => 'Deleted or unshared after the count.',
     source_changed: () => 'Edited while being copied. Transfer it again.',
@@ -61,7 +61,7 @@ export const problems = {
     schedule_refused: () =>
       'A move cannot be kept in sync, because each run trashes originals. Sync new changes yourself, or copy instead.',
     carry_access_refused: () =>
-      'This transfer cannot carry sharing over afterwards: it has done so, its originals are in the trash, or it followed shortcuts.',
+      'This transfer cannot carry sharing over afterwards: it already carried sharing over, its originals are in the trash, or it followed shortcuts.',
     access_withdrawn: ({ side }) =>
       `The ${side ?? 'other'} account withdrew its access, or signed out everywhere, after this transfer. Start a new transfer of the same items.`,
     undo_expired: () => 'This transfer ended too long ago to undo. Delete the copies manually.',
@@ -75,7 +75,7 @@ export const problems = {
     too_many_preflights: () => 'Too many counts at once. Wait until one is complete, or stop one.',
     operator_key_refused: () => 'That key is not valid.',
     metrics_key_refused: () => 'That key is not valid.',
-    cannot_copy: () => 'The owner does not allow copying.',
+    cannot_copy: () => 'Its sharing settings do not let viewers copy it.',
     sharing_refused: () => 'The source account may not share this with the destination.',
     id_taken: () => 'Something else already has this ID. Try again.',
     not_transferred: () => 'The file could not be transferred.',

@@ -30,7 +30,7 @@ export const review = {
     unasked: (n: number) =>
       `Shortcuts lead to more items outside the selection than CloudMover checks: ${count(n)} ${plural(n, { one: 'was', other: 'were' })} not checked. Shortcuts to items that the destination account cannot see will fail.`,
     unaskedRights: (n: number) =>
-      `The temporary share does not let the destination account copy more items than CloudMover looks up one by one: ${count(n)} ${plural(n, { one: 'was', other: 'were' })} not checked for other access. Those that it has access to may be copied after all.`,
+      `Under the temporary share, the destination account may not copy some items. CloudMover checks only the first ${count(10_000)} of them for other access: ${count(n)} ${plural(n, { one: 'was', other: 'were' })} not checked, and may be copied after all.`,
     changed: (added: number, removed: number) =>
       `During the count, ${items(added)} appeared and ${count(removed)} ${plural(removed, { one: 'was', other: 'were' })} removed.`,
   },
@@ -167,11 +167,11 @@ export const review = {
       waits: (needed: string, limit: string) =>
         `${needed}, and an account may receive ${limit} in 24 hours. The transfer waits and resumes automatically.`,
       moved: (moved: string) =>
-        `CloudMover has moved ${moved} into this account in the last 24 hours; other apps may have used some.`,
+        `CloudMover has transferred ${moved} into this account in the last 24 hours; other apps may have used some.`,
     },
     units: {
       ok: 'Fits in today’s Google units',
-      bad: 'Needs Google units of more than today',
+      bad: 'Needs more than today’s Google units',
       fits: (needed: string, left: string, limit: string) =>
         `Needs about ${needed}; ${left} of today’s ${limit} are left for all transfers of this server.`,
       waits: (needed: string, left: string, limit: string, days: number) =>

@@ -17,7 +17,7 @@ export const settings = {
   /** Asks for the operator key, on every page of the operator. */
   key: {
     heading: 'This page is for the operator',
-    text: 'Enter the operator key, which your administrator has set. It is kept in memory until you close or reload this tab.',
+    text: 'Enter the operator key (OPERATOR_KEY). It is kept in memory until you close or reload this tab.',
     label: 'Operator key',
     keep: 'Keep me signed in',
     keepMeans:
@@ -31,10 +31,10 @@ export const settings = {
   pages: { webhooks: 'Webhooks', schedules: 'Schedules', usage: 'Google units', mail: 'Mail', api: 'API' },
   mail: {
     heading: 'Mail',
-    lead: 'CloudMover sends an e-mail when a transfer ends or needs a person, if that was selected.',
+    lead: 'CloudMover sends an e-mail when a transfer ends or needs attention, if that was selected.',
     off: {
       heading: 'Set SMTP_URL to send mail',
-      text: 'Until it and MAIL_FROM are set for the API and the workers, no e-mail can be selected.',
+      text: 'Until SMTP_URL and MAIL_FROM are set for the API and the workers, no e-mail can be selected.',
     },
     test: 'Test',
     address: 'Address',
@@ -67,7 +67,7 @@ export const settings = {
     gone: 'This webhook no longer exists.',
     empty: {
       heading: 'No webhooks yet',
-      text: 'Add one to tell another system when a transfer ends or needs a person.',
+      text: 'Add one to tell another system when a transfer ends or needs attention.',
     },
     address: 'Address',
     events: 'Events',

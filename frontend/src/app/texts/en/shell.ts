@@ -21,7 +21,7 @@ export const shell = {
     another: (account: string) => `Another account signed in. Nothing was changed: this needs ${account}.`,
     unchecked: 'It could not be checked which account signed in. Nothing was changed. Please try again.',
   },
-  /** When a transfer ends or needs a person. */
+  /** When a transfer ends or needs attention. */
   notify: {
     heading: 'Notify me when it’s done',
     mail: (address: string) => `E-mail to ${address}`,

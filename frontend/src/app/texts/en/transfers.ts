@@ -24,7 +24,7 @@ const reasons: Record<ReasonCode, readonly [title: string, advice: string]> = {
     'Open them at Google: some can be exported or re-created manually.',
   ],
   source_not_found: ['Deleted or unshared after the count.', 'If they should still exist, check the source’s trash.'],
-  source_changed: ['Edited while being copied.', 'Transfer these items again when nobody is editing them.'],
+  source_changed: ['Edited while being copied.', 'Retry these items when nobody is editing them.'],
   source_flagged: [
     'Google flags it as harmful; only its owner can download it.',
     'Its owner can ask Google to review it, in Drive. Once Google no longer flags it, try again.',
@@ -59,7 +59,7 @@ const reasons: Record<ReasonCode, readonly [title: string, advice: string]> = {
   source_incomplete: ['Google returned a partial list of a folder.', 'Try again in a few minutes.'],
   plan_too_large: [
     'CloudMover has no memory left for more items.',
-    'Ask its operator to give Redis more memory, or transfer fewer items at a time.',
+    'Ask your administrator to give CloudMover more memory, or transfer fewer items at a time.',
   ],
   export_too_large: ['Too large to convert (Google’s limit).', 'Download it manually.'],
   destination_read_only: [
@@ -68,20 +68,20 @@ const reasons: Record<ReasonCode, readonly [title: string, advice: string]> = {
   ],
   destination_folder_missing: [
     'The destination folder was deleted during the transfer.',
-    'Restore the folder from the trash of the destination and try again, or transfer these items into another one.',
+    'Restore the folder from the trash of the destination and retry these items, or transfer them into another folder.',
   ],
-  destination_storage_full: ['The destination is full.', 'Free some space, then transfer the rest.'],
+  destination_storage_full: ['The destination is full.', 'Free some space, then resume the transfer.'],
   target_trashed: ['The folder that the copies go to is in the trash.', 'Restore it in Drive.'],
-  folder_missing: ['Their folder could not be created.', 'See the folder’s row, then transfer these items again.'],
+  folder_missing: ['Their folder could not be created.', 'See the folder’s row, then retry these items.'],
   folder_limit: ['The folder is full or over 100 levels deep.', 'Choose a destination closer to the top of the drive.'],
   checksum_mismatch: [
     'The copy differed from the original and was moved to the destination’s trash.',
-    'Transfer these items again.',
+    'Retry these items.',
   ],
   type_mismatch: ['The copy has a different type than the original.', 'Open both at Google and compare them.'],
   copy_missing: [
-    'The copy was verified, but was missing at the final check.',
-    'Check whether someone deleted it in the destination, then transfer these items again.',
+    'The copy is missing.',
+    'Check whether someone deleted it in the destination, then retry these items.',
   ],
   copy_changed: [
     'Someone changed the copy after it was verified.',
@@ -91,17 +91,17 @@ const reasons: Record<ReasonCode, readonly [title: string, advice: string]> = {
   no_checksum: ['Google provides no checksum, so the copy could not be compared.', 'Open the copy to check it.'],
   not_found: [
     'Gone, or not shared with the account.',
-    'Check that it still exists and is shared, then transfer these items again.',
+    'Check that it still exists and is shared, then retry these items.',
   ],
   cannot_copy: [
     'Its sharing settings do not let viewers copy it.',
     'Ask the owner to let viewers copy it, in its sharing settings. Then sync new changes.',
   ],
-  rate_limited: ['Google asked to slow down too often.', 'Transfer these items again later.'],
-  quota_exceeded: ['A Google limit was reached.', 'Transfer these items again tomorrow.'],
+  rate_limited: ['Too many requests.', 'Try again later.'],
+  quota_exceeded: ['A Google limit was reached.', 'Retry these items tomorrow.'],
   google_refused: [
     'Google refused these items for a reason that CloudMover does not know.',
-    'Transfer these items again; the report quotes Google’s reason for each.',
+    'Retry these items; the report quotes Google’s reason for each.',
   ],
   shortcut_dangling: [
     'A shortcut to something that no longer exists or was not copied.',
@@ -109,21 +109,18 @@ const reasons: Record<ReasonCode, readonly [title: string, advice: string]> = {
   ],
   shortcut_target_hidden: [
     'A shortcut to something outside the selection that the destination account cannot see.',
-    'Share its target with the destination account, or select that too; then transfer these items again.',
+    'Share its target with the destination account, then retry these items; or start a transfer that includes the target.',
   ],
-  canceled: ['The transfer was canceled before these were copied.', 'Transfer them again if you need them.'],
-  id_taken: ['Something else in the destination had the ID of the copy.', 'Transfer these items again.'],
-  google_unavailable: ['Google did not respond properly.', 'Transfer these items again in a few minutes.'],
-  ambiguous_write: [
-    'Google’s responses were lost several times.',
-    'Check the destination, then transfer these items again.',
+  canceled: ['The transfer was canceled before these were copied.', 'Retry them if you need them.'],
+  id_taken: ['Something else in the destination had the ID of the copy.', 'Retry these items.'],
+  google_unavailable: ['Google is not responding.', 'Try again in a few minutes.'],
+  ambiguous_write: ['Google’s responses were lost several times.', 'Check the destination, then retry these items.'],
+  domain_policy: ['The organisation’s policy forbids it.', 'Ask its administrator.'],
+  scope_missing: [
+    'The account did not grant the access that this needs.',
+    'Connect it again with the Drive box ticked, or with full access.',
   ],
-  domain_policy: ['The organisation does not allow it.', 'Ask its administrator.'],
-  scope_missing: ['The account did not grant access for this.', 'Connect it again and keep the Drive box ticked.'],
-  internal: [
-    'CloudMover or Google had a problem with these items.',
-    'Transfer these items again; the report says what happened to each.',
-  ],
+  internal: ['CloudMover had a problem.', 'Try again; the report says what happened to each item.'],
 };
 
 export const transfers = {
@@ -327,7 +324,7 @@ export const transfers = {
       safe: (safe: number, wait: number) =>
         `${items(safe)} copied, ${count(wait)} waiting. You don’t need to do anything.`,
       unitsHeading: 'The Google units for today are used up',
-      units: (when: string) => `You’ve reached your Google unit limit for today. Resumes automatically: ${when}.`,
+      units: (when: string) => `All transfers of this server share a daily limit. Resumes automatically: ${when}.`,
     },
     hours: {
       heading: (when: string) => `Waiting until ${when}, as you chose`,
@@ -425,7 +422,7 @@ export const transfers = {
     since: (when: string) => `started ${when}`,
     expectedEnd: 'Expected end',
     afterTwoMinutes: 'known after 2 minutes',
-    ifPaceHolds: 'at the current rate',
+    atCurrentRate: 'at the current rate',
     units: 'Google units',
     ofUnits: (forecast: string) => `of about ${forecast}`,
     slowed: 'Slowed by Google',
@@ -442,7 +439,7 @@ export const transfers = {
     links: links.transfer.step,
     log: 'Log',
   },
-  pace: {
+  rate: {
     heading: (minutes: number) =>
       `Rate, last ${plural(minutes, { one: 'minute', other: `${count(minutes)} minutes` })}`,
     unit: 'items copied per second',
@@ -468,7 +465,7 @@ export const transfers = {
     heading: 'Steps',
     plan: 'Count',
     copy: 'Copy and verify',
-    check: 'Check once more',
+    check: 'Final check',
     links: links.transfer.step,
     access: access.transfer.step,
     close: 'Set dates, clean up',
@@ -515,14 +512,14 @@ export const transfers = {
     unchanged: 'Unchanged',
     left: 'Moved, deleted or edited; copies kept',
     at: 'Last time',
-    listedAnew:
+    historyExpired:
       'Google’s change history had expired, so every folder was listed and compared again. Nothing that had already arrived was copied twice.',
   },
   left: 'What isn’t copied',
   /** What is not carried over, in the API's own words. */
   notCarried: undefined as readonly string[] | undefined,
   overview: {
-    ways: 'How it was copied',
+    methods: 'How it was copied',
     inside: 'Copied inside Google',
     through: 'Through CloudMover',
     converted: 'Converted',
@@ -583,8 +580,8 @@ export const transfers = {
     code: 'Code',
     size: 'Size',
     exactly: (bytes: number) => `${count(bytes)} bytes`,
-    way: 'Method',
-    ways: {
+    method: 'Method',
+    methods: {
       server_copy: 'Copied inside Google',
       relay: 'Through CloudMover',
       export: 'Converted (some content lost)',

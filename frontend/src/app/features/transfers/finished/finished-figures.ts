@@ -75,7 +75,7 @@ function linksFigure(links: Transfer['links'], t: Catalogue['links']['transfer']
   const more = [
     waiting > 0 && t.waiting(waiting),
     failed > 0 && t.failed(failed),
-    unsupported > 0 && t.byHand(unsupported),
+    unsupported > 0 && t.manual(unsupported),
     unread > 0 && t.unread(unread),
   ];
   return {

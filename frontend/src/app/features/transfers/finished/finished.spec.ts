@@ -127,16 +127,16 @@ describe('links', () => {
     expect(figure()).toEqual({
       name: 'Links',
       value: '1,688 rewritten',
-      more: '6 failed, 21 by hand, 3 documents not read',
+      more: '6 failed, 21 to change manually, 3 documents not read',
       link: { label: 'See them', tab: 'links' },
     });
     const listed = { mode: 'report', rewritten: 0, waiting: 1694, failed: 0 } as const;
     expect(figure(listed)).toMatchObject({
       value: '1,912 found',
-      more: '1,694 lead to originals that were copied, 21 by hand, 3 documents not read',
+      more: '1,694 lead to originals that were copied, 21 to change manually, 3 documents not read',
     });
     const one = { failed: 0, unsupported: 1, documents: { read: 1702, unread: [] } };
-    expect(figure(one)).toMatchObject({ more: '1 by hand', link: { label: 'See it' } });
+    expect(figure(one)).toMatchObject({ more: '1 to change manually', link: { label: 'See it' } });
     const clean = { failed: 0, unsupported: 0, documents: { read: 1702, unread: [] } };
     expect(figure(clean)).not.toHaveProperty('link');
     expect(figure({ mode: 'leave' })?.name).toBe('Temporary shares');

@@ -2,15 +2,15 @@ import { Component, computed, inject, input } from '@angular/core';
 import { formatDuration, formatMoment, formatTimeOfDay } from '../../../core/formats';
 import { Transfer } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
-import { Lane, LanesChart, TimeAxis } from '../../../ui/charts/lanes-chart';
+import { PeriodRow, PeriodsChart, TimeAxis } from '../../../ui/charts/periods-chart';
 import { timelineOf } from './timeline';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** How long each step of a transfer took, one lane for each, and when Google slowed it down. */
+/** How long each step of a transfer took, one row for each, and when Google slowed it down. */
 @Component({
   selector: 'cm-timeline-chart',
-  imports: [LanesChart],
+  imports: [PeriodsChart],
   template: `
     @if (chart(); as chart) {
       <div class="top">
@@ -19,7 +19,7 @@ const DAY_MS = 24 * 60 * 60_000;
           <span class="small muted"><i class="key"></i>{{ t().timeline.slowed(transfer().slowDowns) }}</span>
         }
       </div>
-      <cm-lanes-chart [lanes]="chart.lanes" [axis]="chart.axis" [sentence]="chart.sentence" />
+      <cm-periods-chart [rows]="chart.rows" [axis]="chart.axis" [sentence]="chart.sentence" />
     }
   `,
   styles: `
@@ -42,7 +42,7 @@ const DAY_MS = 24 * 60 * 60_000;
       font-size: 14px;
       line-height: 20px;
     }
-    cm-lanes-chart {
+    cm-periods-chart {
       padding: 4px 16px 16px;
     }
     .key {
@@ -70,7 +70,7 @@ export class TimelineChart {
     const t = this.t().timeline;
     // Within a day the time of day is enough.
     const label = (time: number) => (layout.to - layout.from < DAY_MS ? formatTimeOfDay(time) : formatMoment(time));
-    const lanes = layout.rows.map(({ step, seconds, bars, marks }): Lane => ({
+    const rows = layout.rows.map(({ step, seconds, bars, marks }): PeriodRow => ({
       name: t.steps[step],
       value: formatDuration(seconds),
       kind: step === 'copy' ? 'main' : step === 'wait' ? 'waiting' : 'other',
@@ -82,7 +82,7 @@ export class TimelineChart {
       to: label(layout.to),
       ticks: layout.ticks.map(({ left, at }) => ({ left, label: label(at) })),
     };
-    const steps = lanes.map(({ name, value }) => t.step(name, value));
-    return { lanes, axis, sentence: t.sentence(steps, slowDowns) };
+    const steps = rows.map(({ name, value }) => t.step(name, value));
+    return { rows, axis, sentence: t.sentence(steps, slowDowns) };
   });
 }

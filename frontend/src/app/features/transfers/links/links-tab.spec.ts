@@ -6,7 +6,8 @@ import { aTransfer } from '../../../../testing/builders';
 import { network, portalHttp, rest } from '../../../../testing/portal-http';
 import { LinkRow } from '../../../api/models/link-row';
 import { Transfer } from '../../../core/transfer-updates';
-import { Action, TransferStore } from '../transfer-store';
+import { Action } from '../transfer-buttons';
+import { TransferStore } from '../transfer-store';
 import { LinksTab } from './links-tab';
 
 const missing = signal<{ email: string }[]>([]);
@@ -105,7 +106,9 @@ it('adds up what became of the links, says why, and first lists those that a per
   const figures = within(screen.getByRole('group', { name: 'Links in the copies' }));
   const shown = figures.getAllByText(/^[\d,]+$/).map((figure) => figure.textContent);
   expect(shown).toEqual(['1,912', '1,688', '197', '21', '6']);
-  expect(screen.getByRole('img')).toHaveAccessibleName('1,688 rewritten, 197 point elsewhere, 21 by hand, 6 failed');
+  expect(screen.getByRole('img')).toHaveAccessibleName(
+    '1,688 rewritten, 197 point elsewhere, 21 to change manually, 6 failed',
+  );
   expect(screen.getByText(/^1,700 documents were read\.\s+2 documents could not be read\.$/)).toBeVisible();
   const reasons = screen.getAllByRole('listitem').map((each) => each.textContent.replaceAll(/\s+/g, ' '));
   expect(reasons[1]).toMatch(/Somebody edited the copy, so it was left alone.*6 links/);

@@ -1,7 +1,7 @@
 import { Component, input } from '@angular/core';
 
 /** A row of periods. Positions are in percent of the width. */
-export interface Lane {
+export interface PeriodRow {
   readonly name: string;
   readonly value: string;
   readonly kind: 'main' | 'waiting' | 'other';
@@ -15,31 +15,31 @@ export interface TimeAxis {
   readonly ticks: readonly { readonly left: number; readonly label: string }[];
 }
 
-/** Periods in lanes over one time axis, with marks. */
+/** Rows of periods over one time axis, with marks. */
 @Component({
-  selector: 'cm-lanes-chart',
+  selector: 'cm-periods-chart',
   template: `
     <div role="img" [attr.aria-label]="sentence()">
-      @for (lane of lanes(); track $index) {
+      @for (row of rows(); track $index) {
         <div class="row">
-          <span>{{ lane.name }}</span>
-          <span class="lane">
+          <span>{{ row.name }}</span>
+          <span class="track">
             @for (tick of axis().ticks; track tick.left) {
               <i class="tick" [style.left.%]="tick.left"></i>
             }
-            @for (bar of lane.bars; track $index) {
-              <i class="bar" [class]="lane.kind" [style.left.%]="bar.left" [style.width.%]="bar.width"></i>
+            @for (bar of row.bars; track $index) {
+              <i class="bar" [class]="row.kind" [style.left.%]="bar.left" [style.width.%]="bar.width"></i>
             }
-            @for (mark of lane.marks; track $index) {
+            @for (mark of row.marks; track $index) {
               <i class="mark" [style.left.%]="mark"></i>
             }
           </span>
-          <span class="number muted">{{ lane.value }}</span>
+          <span class="number muted">{{ row.value }}</span>
         </div>
       }
       <div class="row axis">
         <span></span>
-        <span class="lane">
+        <span class="track">
           <span>{{ axis().from }}</span>
           @for (tick of axis().ticks; track tick.left) {
             <span class="at" [style.left.%]="tick.left">{{ tick.label }}</span>
@@ -50,10 +50,10 @@ export interface TimeAxis {
       </div>
     </div>
   `,
-  styleUrl: './lanes-chart.scss',
+  styleUrl: './periods-chart.scss',
 })
-export class LanesChart {
-  readonly lanes = input.required<readonly Lane[]>();
+export class PeriodsChart {
+  readonly rows = input.required<readonly PeriodRow[]>();
   readonly axis = input.required<TimeAxis>();
   /** The chart as text, for screen readers. */
   readonly sentence = input.required<string>();

@@ -1,9 +1,9 @@
 import { render, screen } from '@testing-library/angular';
-import { PaceChart } from './pace-chart';
+import { RateChart } from './rate-chart';
 
 const FROM = '2026-11-24T10:21:30.000Z';
 const show = async (...items: number[]) => {
-  const { container } = await render(PaceChart, { inputs: { pace: { from: FROM, everySeconds: 10, items } } });
+  const { container } = await render(RateChart, { inputs: { history: { from: FROM, everySeconds: 10, items } } });
   const axis = [...container.querySelectorAll('.times span')];
   return { heading: screen.getByRole('heading').textContent?.trim(), labels: axis.map((label) => label.textContent) };
 };
