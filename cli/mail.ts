@@ -12,7 +12,7 @@ export interface MailOptions {
   mailLanguage?: Notify['language'];
 }
 
-/** Adds the options that say who gets an e-mail when a transfer ends, or needs a person. */
+/** Adds the options that say who gets an e-mail when a transfer ends, or needs attention. */
 export function addMailOptions(command: Command): Command {
   return command
     .addOption(

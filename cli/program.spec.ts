@@ -594,7 +594,7 @@ describe('copy', () => {
     const program = copying(aPreflight());
     expect(await program.run('copy', '--preflight', 'pA2kQ0n7cJmWl9b3XyT1uQ', ...option)).toBe(2);
     expect(program.stderr).toBe(
-      `Error: A check already has its options; check again with ${option[0]}, or leave it out beside --preflight.\n`,
+      `Error: ${option[0]} cannot be combined with --preflight: the check has its own options. Omit it, or run check again with it.\n`,
     );
     expect(program.requests).toEqual([]);
   });

@@ -192,8 +192,7 @@ export async function benchRelayBesideRclone(
             ratio: (median(found.ours) / median(found.rclone)).toFixed(2),
             aim_ratio: 1,
             ratio_to_default: (median(found.ours) / defaultRate).toFixed(2),
-            // By the processor time of the worker, which hashes, and of rclone, which does not; without TLS proxy and
-            // sandbox.
+            // By the processor time of the worker and of rclone; without TLS proxy and sandbox.
             relay_mb_per_cpu_s: median(found.oursCpu).toFixed(0),
             rclone_mb_per_cpu_s: median(found.rcloneCpu).toFixed(0),
             rss_before_mb: mb(before),

@@ -216,7 +216,7 @@ export async function benchLimited(running: Running, seconds = 300) {
       taken,
       // At the first write, the limit allows an additional second's worth.
       use_percent: ((100 * taken) / (perSecond * (seconds + 1))).toFixed(1),
-      aim_use_percent: 95,
+      aim_use_percent: 97,
       refused_percent: ((100 * (within.length - taken)) / within.length).toFixed(1),
       aim_refused_percent: 2,
       all_writes: writes.length,

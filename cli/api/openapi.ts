@@ -2662,7 +2662,7 @@ export interface components {
             /** @example 9e107d9d372bb6826bd81d3542a419d6 */
             md5Checksum?: string;
             /**
-             * @description Google states one of most files.
+             * @description Google provides one for most files.
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
              */
             sha256Checksum?: string;
@@ -4449,7 +4449,7 @@ export interface components {
             convertible: components["schemas"]["PlannedShare"];
             /**
              * Format: int64
-             * @description Most selected items that will be shared temporarily with the destination.
+             * @description Maximum number of selected items that will be shared temporarily with the destination.
              */
             shares: number;
         };
@@ -4502,7 +4502,7 @@ export interface components {
             free: number | null;
             /**
              * Format: int64
-             * @description Most bytes that will be copied: skipped and replaced items are not subtracted.
+             * @description Maximum number of bytes that will be copied: skipped and replaced items are not subtracted.
              */
             needed: number;
             fits: boolean;
@@ -6828,8 +6828,8 @@ export interface operations {
                 /** @description E-mail address (or Google's `sub`) of the account to preselect. */
                 login_hint?: string;
                 /**
-                 * @description Most seconds since the person last authenticated with Google (OpenID Connect). Passed on to Google, which does not
-                 *     guarantee to ask for a password if that is longer ago.
+                 * @description Maximum age in seconds of the person's last authentication with Google (OpenID Connect). Passed on to Google, which
+                 *     does not guarantee to ask for a password if that is longer ago.
                  */
                 max_age?: number;
                 /**
@@ -6909,8 +6909,8 @@ export interface operations {
                 /** @description E-mail address (or Google's `sub`) of the account to preselect. */
                 login_hint?: string;
                 /**
-                 * @description Most seconds since the person last authenticated with Google (OpenID Connect). Passed on to Google, which does not
-                 *     guarantee to ask for a password if that is longer ago.
+                 * @description Maximum age in seconds of the person's last authentication with Google (OpenID Connect). Passed on to Google, which
+                 *     does not guarantee to ask for a password if that is longer ago.
                  */
                 max_age?: number;
                 /**
@@ -6990,8 +6990,8 @@ export interface operations {
                 /** @description E-mail address (or Google's `sub`) of the account to preselect. */
                 login_hint?: string;
                 /**
-                 * @description Most seconds since the person last authenticated with Google (OpenID Connect). Passed on to Google, which does not
-                 *     guarantee to ask for a password if that is longer ago.
+                 * @description Maximum age in seconds of the person's last authentication with Google (OpenID Connect). Passed on to Google, which
+                 *     does not guarantee to ask for a password if that is longer ago.
                  */
                 max_age?: number;
                 /**
@@ -7404,7 +7404,7 @@ export interface operations {
             /**
              * @description `operator_key_refused`: The operator key was refused · `key_scope_missing`: The machine key may not do this
              *
-             *     `account_not_allowed`: This account may not connect here · `scope_missing`: Google did not give access to Drive
+             *     `account_not_allowed`: This account may not connect here · `scope_missing`: The account did not grant the access that this needs
              */
             403: {
                 headers: {
@@ -7565,7 +7565,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `scope_missing`: Google did not give access to Drive · `domain_policy`: The organisation's policy forbids it
+             * @description `scope_missing`: The account did not grant the access that this needs · `domain_policy`: The organisation’s policy forbids it
              *
              *     `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              */
@@ -7708,7 +7708,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `scope_missing`: Google did not give access to Drive · `domain_policy`: The organisation's policy forbids it
+             * @description `scope_missing`: The account did not grant the access that this needs · `domain_policy`: The organisation’s policy forbids it
              *
              *     `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              */
@@ -7830,7 +7830,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `scope_missing`: Google did not give access to Drive · `domain_policy`: The organisation's policy forbids it
+             * @description `scope_missing`: The account did not grant the access that this needs · `domain_policy`: The organisation’s policy forbids it
              *
              *     `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              */
@@ -7946,7 +7946,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `scope_missing`: Google did not give access to Drive · `domain_policy`: The organisation's policy forbids it
+             * @description `scope_missing`: The account did not grant the access that this needs · `domain_policy`: The organisation’s policy forbids it
              *
              *     `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              */
@@ -8064,7 +8064,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `scope_missing`: Google did not give access to Drive · `domain_policy`: The organisation's policy forbids it
+             * @description `scope_missing`: The account did not grant the access that this needs · `domain_policy`: The organisation’s policy forbids it
              *
              *     `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              */
@@ -8202,7 +8202,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `scope_missing`: Google did not give access to Drive · `domain_policy`: The organisation's policy forbids it
+             * @description `scope_missing`: The account did not grant the access that this needs · `domain_policy`: The organisation’s policy forbids it
              *
              *     `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              */
@@ -8325,7 +8325,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `scope_missing`: Google did not give access to Drive · `domain_policy`: The organisation's policy forbids it
+             * @description `scope_missing`: The account did not grant the access that this needs · `domain_policy`: The organisation’s policy forbids it
              *
              *     `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              */
@@ -8463,7 +8463,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `scope_missing`: Google did not give access to Drive · `domain_policy`: The organisation's policy forbids it
+             * @description `scope_missing`: The account did not grant the access that this needs · `domain_policy`: The organisation’s policy forbids it
              *
              *     `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              */
@@ -8606,7 +8606,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `destination_read_only`: The account cannot add items to the folder · `folder_limit`: The folder is full or over 100 levels deep · `scope_missing`: Google did not give access to Drive · `domain_policy`: The organisation's policy forbids it
+             * @description `destination_read_only`: The account cannot add items to the folder · `folder_limit`: The folder is full or over 100 levels deep · `scope_missing`: The account did not grant the access that this needs · `domain_policy`: The organisation’s policy forbids it
              *
              *     `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              */
@@ -8878,7 +8878,7 @@ export interface operations {
             /**
              * @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              *
-             *     `reauthentication_required`: A recent sign-in is needed · `scope_missing`: Google did not give access to Drive · `wrong_account`: The token is for another account
+             *     `reauthentication_required`: A recent sign-in is needed · `scope_missing`: The account did not grant the access that this needs · `wrong_account`: The token is for another account
              */
             403: {
                 headers: {
@@ -9594,7 +9594,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `reauthentication_required`: A recent sign-in is needed · `scope_missing`: Google did not give access to Drive · `wrong_account`: The token is for another account
+             * @description `reauthentication_required`: A recent sign-in is needed · `scope_missing`: The account did not grant the access that this needs · `wrong_account`: The token is for another account
              *
              *     `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              */
@@ -9892,7 +9892,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `scope_missing`: Google did not give access to Drive · `wrong_account`: The token is for another account
+             * @description `scope_missing`: The account did not grant the access that this needs · `wrong_account`: The token is for another account
              *
              *     `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              */
@@ -10194,7 +10194,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `reauthentication_required`: A recent sign-in is needed · `scope_missing`: Google did not give access to Drive · `wrong_account`: The token is for another account
+             * @description `reauthentication_required`: A recent sign-in is needed · `scope_missing`: The account did not grant the access that this needs · `wrong_account`: The token is for another account
              *
              *     `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              */
@@ -10352,7 +10352,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `reauthentication_required`: A recent sign-in is needed · `scope_missing`: Google did not give access to Drive · `wrong_account`: The token is for another account
+             * @description `reauthentication_required`: A recent sign-in is needed · `scope_missing`: The account did not grant the access that this needs · `wrong_account`: The token is for another account
              *
              *     `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              */
@@ -10665,7 +10665,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `reauthentication_required`: A recent sign-in is needed · `scope_missing`: Google did not give access to Drive · `wrong_account`: The token is for another account
+             * @description `reauthentication_required`: A recent sign-in is needed · `scope_missing`: The account did not grant the access that this needs · `wrong_account`: The token is for another account
              *
              *     `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              */
@@ -10830,7 +10830,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `reauthentication_required`: A recent sign-in is needed · `scope_missing`: Google did not give access to Drive · `wrong_account`: The token is for another account
+             * @description `reauthentication_required`: A recent sign-in is needed · `scope_missing`: The account did not grant the access that this needs · `wrong_account`: The token is for another account
              *
              *     `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              */
@@ -12515,7 +12515,7 @@ export interface operations {
             /**
              * @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              *
-             *     `scope_missing`: Google did not give access to Drive · `wrong_account`: The token is for another account
+             *     `scope_missing`: The account did not grant the access that this needs · `wrong_account`: The token is for another account
              */
             403: {
                 headers: {
@@ -12940,7 +12940,7 @@ export interface operations {
             /**
              * @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              *
-             *     `scope_missing`: Google did not give access to Drive
+             *     `scope_missing`: The account did not grant the access that this needs
              */
             403: {
                 headers: {
@@ -13366,7 +13366,7 @@ export interface operations {
             /**
              * @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              *
-             *     `scope_missing`: Google did not give access to Drive
+             *     `scope_missing`: The account did not grant the access that this needs
              */
             403: {
                 headers: {
@@ -14198,7 +14198,7 @@ export interface operations {
             /**
              * @description `account_not_allowed`: This account may not connect here · `wrong_side`: A token for the wrong side
              *
-             *     `reauthentication_required`: A recent sign-in is needed · `scope_missing`: Google did not give access to Drive
+             *     `reauthentication_required`: A recent sign-in is needed · `scope_missing`: The account did not grant the access that this needs
              */
             403: {
                 headers: {

@@ -116,7 +116,7 @@ async function copy(
   });
   if (counted !== undefined && counting)
     throw usageError(
-      `A check already has its options; check again with ${counting.long}, or leave it out beside --preflight.`,
+      `${counting.long} cannot be combined with --preflight: the check has its own options. Omit it, or run check again with it.`,
     );
   const notify = await notifyOf(context, options);
   const preflight =

@@ -13,8 +13,8 @@ export class SignInQueryDto {
   login_hint?: string;
 
   /**
-   * Most seconds since the person last authenticated with Google (OpenID Connect). Passed on to Google, which does not
-   * guarantee to ask for a password if that is longer ago.
+   * Maximum age in seconds of the person's last authentication with Google (OpenID Connect). Passed on to Google, which
+   * does not guarantee to ask for a password if that is longer ago.
    * @example 3600
    */
   @IsOptional()

@@ -149,7 +149,7 @@ const SETTINGS = {
         )
         .default([]),
     ),
-    /** Most open transfers of one source account. */
+    /** Maximum number of open transfers of one source account. */
     maxOpenTransfers: setting(
       'MAX_OPEN_TRANSFERS',
       whole(1, 10_000, 'must be a whole number of transfers, 1 to 10000').default(20),
@@ -183,7 +183,7 @@ const SETTINGS = {
     movedLinks: setting('MOVED_LINKS', onOff('off')),
     /** Whether `/docs` and `/openapi.json` are served. */
     apiDocs: setting('API_DOCS', onOff()),
-    /** Most open event streams of one account per process. */
+    /** Maximum number of open event streams of one account per process. */
     maxEventStreams: setting(
       'MAX_EVENT_STREAMS',
       whole(1, 1_000_000, 'must be a whole number of streams, 1 to 1000000').default(200),

@@ -7,7 +7,7 @@ import { pageOf, type ShortListQueryDto } from '../http/page-query.dto.js';
 
 /** Google's ids consist of letters, digits, `-` and `_`; the alias `root` matches too. */
 export const DRIVE_ID = /^[\w-]{1,128}$/;
-/** Most folders per request. */
+/** Up to 50 folders per request. */
 const DRIVE_IDS = /^[\w-]{1,128}(,[\w-]{1,128}){0,49}$/;
 const DRIVE_ID_MESSAGE = "must be a Drive id: letters, digits, '-' and '_', or 'root'";
 const ORDER_BY = /^-?(name|modifiedTime|size)(,-?(name|modifiedTime|size)){0,2}$/;
@@ -136,7 +136,7 @@ export class FileDto {
   md5Checksum?: string;
 
   /**
-   * Google states one of most files.
+   * Google provides one for most files.
    * @example "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
    */
   sha256Checksum?: string;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Idempotency, keyedRequest } from '../http/idempotency.js';
 import { sideOf } from '../session/session.service.js';
-import type { Session } from '../session/session.port.js';
+import { DRIVE_SCOPE, type Session } from '../session/session.port.js';
 import { type BrowsedAccount, DriveBrowser } from './drive.port.js';
 import {
   type DriveInfoDto,
@@ -17,9 +17,6 @@ import {
 } from './drive.dto.js';
 import { ParameterRefusedError } from './errors.js';
 import { sizeOf } from './folder-size.js';
-
-/** Full access; `drive.readonly` only allows reading. */
-const WRITE_SCOPE = 'https://www.googleapis.com/auth/drive';
 
 /** Browses the Drive of a session's account. */
 @Injectable()
@@ -54,7 +51,7 @@ export class DriveService {
 
   async info(session: Session): Promise<DriveInfoDto> {
     const about = await this.browser.about(accountOf(session));
-    return { ...about, readOnly: !session.scopes.includes(WRITE_SCOPE) };
+    return { ...about, readOnly: !session.scopes.includes(DRIVE_SCOPE) };
   }
 
   sharedDrives(session: Session): Promise<NamedPlaceDto[]> {

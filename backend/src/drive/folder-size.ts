@@ -1,7 +1,7 @@
 import type { FolderSizeDto } from './drive.dto.js';
 import type { SizePage } from './drive.port.js';
 
-/** Most items to count while a person waits; a preflight counts them all. */
+/** Maximum number of items to count while a person waits; a preflight counts them all. */
 export const MAX_SIZED_ITEMS = 20_000;
 const MAX_SIZED_MS = 30_000;
 /** Pages that are requested at the same time. */

@@ -17,7 +17,7 @@ import type { Ledger } from './ports/ledger.js';
 import type { LedgerEvent } from './ports/ledger/log.js';
 import { REPORT_FORMAT, reportBody } from './report.js';
 
-/** Most spans that a timeline keeps; the shortest are dropped. */
+/** Maximum number of spans that a timeline keeps; the shortest are dropped. */
 const MAX_SPANS = 60;
 /** Characters hashed in one call. */
 const HASH_CHUNK = 64 * 1024;

@@ -165,6 +165,9 @@ export class ItemError extends EngineError<ItemCode> {
   }
 }
 
+/** The original is gone, or no longer shared. */
+export const sourceNotFound = (cause: unknown): ItemError => new ItemError('source_not_found', { cause });
+
 /** The transfer no longer runs, so work in progress ends without an outcome. */
 export class StoppedError extends CodedError<'stopped'> {
   constructor() {

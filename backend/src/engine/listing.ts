@@ -13,8 +13,8 @@ export class IncompleteListError extends EngineError<'source_incomplete'> {
 }
 
 /**
- * Most pages of one list. With Google's 1,000 items a page this is twenty times the fullest folder, which has 500,000
- * ("Create and populate folders"), and leaves room for pages that are shorter than requested.
+ * Maximum number of pages of one list. With Google's 1,000 items a page this is twenty times the fullest folder, which
+ * has 500,000 ("Create and populate folders"), and leaves room for pages that are shorter than requested.
  */
 export const MAX_PAGES = 10_000;
 

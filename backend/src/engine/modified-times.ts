@@ -49,7 +49,7 @@ export async function setModifiedTimes(
     if (!modifiedTime || !destinationId || done.has(ordinal)) return;
     const set = () => unansweredOf(setModifiedTime(destination, destinationId, modifiedTime, signal));
     if (await set()) {
-      // Google may be away, or not answer for this item alone, which must not stop the transfer.
+      // Google may be unreachable, or not answer for this item alone, which must not stop the transfer.
       await destination.get(destinationId, signal).catch((error: unknown) => finalErrorOrThrow(error, signal));
       const unanswered = await set();
       if (unanswered && answered === 0) throw unanswered;

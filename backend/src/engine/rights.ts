@@ -5,6 +5,7 @@ import type { DestinationDrive, DriveItem, SourceDrive } from './ports/drive.js'
 import type { ItemRecord, PlannedItem } from './model/items.js';
 import type { Fallback } from './model/reasons.js';
 import type { Ledger } from './ports/ledger.js';
+import { domainOf } from './address.js';
 
 /** The two accounts: the destination copies what the source shares with it. */
 interface Accounts {
@@ -77,8 +78,6 @@ export class SharedDriveRules {
     return isForeign ? 'all' : 'inside';
   }
 }
-
-const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1).toLowerCase();
 
 /** Undefined for an account that is not a member of the shared drive. */
 export const restrictionsSeenBy = (drive: SourceDrive | DestinationDrive, driveId: string, signal: AbortSignal) =>

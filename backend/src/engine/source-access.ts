@@ -168,7 +168,7 @@ export class SourceAccessReader {
     for (const { item, original } of entries)
       if (item.kind === 'folder') this.temporary.remember(original.id, original.parents);
     const found = entries.map(({ item, original }) => original.access?.permissions ?? read.get(item.ordinal) ?? []);
-    await this.temporary.look(found.map((permissions) => this.ofOthers(permissions)));
+    await this.temporary.load(found.map((permissions) => this.ofOthers(permissions)));
     const accesses = new Map<Original, Access>();
     for (const entry of entries) {
       const { item, original } = entry;

@@ -58,8 +58,8 @@ async function depthOf(item: DriveItem, destination: DestinationDrive, signal: A
 }
 
 /**
- * Most pages of 1,000 ids, each a request, that are still fetched after everything else is counted: a person who copies
- * ten files into a drive of half a million should not wait minutes for a number.
+ * Maximum number of pages of 1,000 ids, each a request, that are still fetched after everything else is counted: a
+ * person who copies ten files into a drive of half a million should not wait minutes for a number.
  */
 const MAX_FURTHER_PAGES = 20;
 

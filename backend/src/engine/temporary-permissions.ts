@@ -9,8 +9,8 @@ import { isSameExtent } from './sharing/access-record.js';
 const MAX_LEVELS = 200;
 
 /**
- * Tells the temporary shares of all transfers from permissions that people created, so that neither is ever carried
- * over as the other. A share that an owner also created, or changed, has another role or expiry.
+ * Distinguishes the temporary shares of all transfers from permissions that people created, so that neither is ever
+ * carried over as the other. A share that an owner also created, or changed, has another role or expiry.
  */
 export class TemporaryPermissions {
   /** By address, then by transfer and item. Kept after their end, because a list may be older than that. */
@@ -27,8 +27,8 @@ export class TemporaryPermissions {
     this.parents.set(id, parent);
   }
 
-  /** Looks up the present temporary shares; call it after the permissions were read. */
-  async look(lists: Iterable<readonly DrivePermission[]>): Promise<void> {
+  /** Loads the present temporary shares; call it after the permissions were read. */
+  async load(lists: Iterable<readonly DrivePermission[]>): Promise<void> {
     const addresses = new Set<string>();
     for (const permissions of lists) for (const each of permissions) if (isReader(each)) addresses.add(addressOf(each));
     await Promise.all(

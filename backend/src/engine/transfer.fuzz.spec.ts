@@ -18,7 +18,7 @@ const BEN = 'ben@example.com';
 const CARL = 'carl@example.com';
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 400);
 const FIRST_SEED = Number(process.env['FUZZ_SEED'] ?? 1);
-/** Most faults in a run. After them nothing fails, so every run must end. */
+/** Maximum number of faults in a run. After them nothing fails, so every run must end. */
 const MAX_FAULTS = 12;
 const MAX_ROUNDS = 80;
 

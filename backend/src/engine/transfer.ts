@@ -55,7 +55,7 @@ export class Transfer {
   }
 
   /**
-   * Lists the source, then creates the folders: planning or updating → ready and, unless it is held there, → running.
+   * Lists the source, then creates the folders: planning or updating → ready and, unless it is a preflight, → running.
    */
   plan(signal: AbortSignal): Promise<void> {
     return this.step(signal, async () => {
@@ -65,9 +65,9 @@ export class Transfer {
         await update(this.context, signal);
         await advanceTo(this.ledger, 'running');
       }
-      // A held transfer that was started before is a delta run, which starts automatically.
-      const isHeld = this.ledger.order.held && !(await this.ledger.snapshot()).startedAt;
-      if (!isHeld) await advanceTo(this.ledger, 'running');
+      // Once started, it is no longer a preflight: its delta runs start automatically.
+      const isPreflight = this.ledger.order.held && !(await this.ledger.snapshot()).startedAt;
+      if (!isPreflight) await advanceTo(this.ledger, 'running');
       if ((await this.ledger.state()) !== 'running') return;
       await prepare(this.context, signal);
       await makeFolders(this.context, signal);

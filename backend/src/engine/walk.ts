@@ -27,7 +27,7 @@ export class PlanError extends EngineError<'not_found' | 'plan_too_large'> {
   }
 }
 
-/** Most items that are fetched from the destination to check whether it has more rights than a reader. */
+/** Maximum number of items that are fetched from the destination to check whether it has more rights than a reader. */
 const MAX_LOOKUPS = 10_000;
 
 /** How an item enters the plan, if not with its folder. */

@@ -10,7 +10,7 @@ const EVENTS = /\/events$/;
 /**
  * Makes requests of one account wait for each other (see AccountTurns). An event stream keeps its turn only until its
  * first events are sent, but each account has a limited number of them; a streamed file keeps it until it is sent. This
- * is the last guard instead of an interceptor, because an interceptor costs each request a tenth of its processor time.
+ * is the last guard instead of an interceptor, because an interceptor costs each request noticeable processor time.
  */
 @Injectable()
 export class AccountTurnsGuard implements CanActivate {

@@ -3,7 +3,7 @@ import { TooManyRequestsError } from './errors.js';
 
 /** Units that one account may have in progress in a process; expensive requests count as more (`unitsFor`). */
 const UNDER_WAY = 16;
-/** Most requests of an account that may wait. */
+/** Maximum number of requests of an account that wait. */
 const MAX_WAITING = 128;
 /** How long a request waits before it is refused (ms). */
 const PATIENCE_MS = 10_000;

@@ -7,8 +7,8 @@ const listenersOf = new WeakMap<FastifyInstance, Listener[]>();
 
 /**
  * Calls a listener once for each request, when its response is sent. If the client leaves before, Fastify does not call
- * `onResponse`; the listener is called nevertheless, because the request has had its effect. Of a stream of events, which
- * ends so as a rule, it hears nothing then.
+ * `onResponse`; the listener is called nevertheless, because the request has had its effect. Exception: it is not
+ * called for an event stream that the client closes, as clients usually do.
  */
 export function afterResponse(fastify: FastifyInstance, listener: Listener): void {
   const known = listenersOf.get(fastify);

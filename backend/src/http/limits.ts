@@ -4,7 +4,7 @@ export const BODY_LIMIT_BYTES = 100 * 1024;
 /** Of requests with a people map: 20,000 lines of 200 bytes. Proxies must accept as much (docs/nginx.conf, docs/Caddyfile). */
 export const PEOPLE_BODY_LIMIT_BYTES = 4_000_000;
 
-/** Most levels of objects and lists in a body; no request needs more than three. Bounds recursion over bodies. */
+/** Maximum nesting of objects and lists in a body; no request needs more than three. Bounds recursion over bodies. */
 export const BODY_DEPTH = 8;
 
 /** Bytes of a request's URL and headers. This is Node's own limit; errors state it. */

@@ -21,7 +21,8 @@ export function logging({ logLevel }: Pick<Config['general'], 'logLevel'>): Para
 
 /**
  * Logs one line for each request that changed something or was refused; successful reads have the level `debug`,
- * because a line costs as much as the response. Headers and queries are never logged, because they may contain tokens.
+ * because a line costs noticeable processor time. Headers and queries are never logged, because they may contain
+ * tokens.
  */
 export function useRequestLog(fastify: FastifyInstance, { logLevel }: Pick<Config['general'], 'logLevel'>): void {
   const logger = new Logger('Request');

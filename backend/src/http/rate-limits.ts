@@ -122,8 +122,8 @@ export const siteUnits = (units: number): number => SITE_SHARE * units;
 export const networkOf = (address: string): string => normalizeIp(address, 64);
 
 /**
- * The /48 in which an IPv6 address is counted too: the most that one site gets (RFC 6177), 65,536 times a /64.
- * Undefined for IPv4.
+ * The /48 in which an IPv6 address is counted too: the largest network that one site gets (RFC 6177), 65,536 times
+ * a /64. Undefined for IPv4.
  */
 export function siteOf(address: string): string | undefined {
   const isV6 = isIPv6(address.split('%', 1)[0]!) && networkOf(address).endsWith('/64');

@@ -1,11 +1,11 @@
 /** How long a refusal waits (ms). */
 const DELAY_MS = 200;
-/** Most refusals of one client that wait at the same time, as each keeps a connection. */
+/** Maximum number of refusals of one client that wait at the same time, because each keeps a connection open. */
 const MAX_WAITING = 100;
 
 /**
- * Delays refusals. A client that ignores them sends its next request only after the answer, so it can occupy the process
- * with little but waiting; it would otherwise be refused thousands of times a second, and others would wait for that.
+ * Delays refusals, because a client that ignores them waits for each response before its next request. Without the
+ * delay it could be refused thousands of times a second, which would slow down others.
  */
 export class RefusalDelays {
   /** Refusals that wait, by client. */

@@ -60,7 +60,7 @@ export const listWeight =
   ({ query }) =>
     1 + Math.max(0, Math.floor((Number((query as { limit?: unknown }).limit) || usual) / each));
 
-/** What reading up to 20,000 records adds to a list's weight: it takes about a second. */
+/** What reading up to 20,000 records adds to a list's weight. */
 const SEARCH_WEIGHT = 20;
 
 /**
@@ -114,8 +114,8 @@ export function throttlersFor(rateLimits: Readonly<Record<RateLimit, number>>): 
 type Target = Parameters<Reflector['getAllAndOverride']>[1][number];
 
 /**
- * Caches metadata. The package reads it six times for each throttler of each request, which took a twentieth of a
- * request's processor time; decorators' metadata never changes.
+ * Caches metadata. The package reads it six times for each throttler of each request, which costs noticeable processor
+ * time; decorators' metadata never changes.
  */
 class RememberingReflector extends Reflector {
   private readonly found = new Map<Target, Map<unknown, unknown>>();

@@ -6,8 +6,7 @@ import { TransferListener } from '../transfers/transfer-announcer.js';
 import type { MailJob } from './mail-outbox.port.js';
 import { MailQueue } from './mail.queue.js';
 import { isMailed } from './mailed-states.js';
-
-const DAY_MS = 24 * 3600 * 1_000;
+import { DAY_MS } from '../engine/times.js';
 
 /** Queues a mail for each state that a person wants to know of. */
 export class MailAnnouncer extends TransferListener {

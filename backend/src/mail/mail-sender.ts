@@ -2,6 +2,7 @@ import { createTransport } from 'nodemailer';
 import type { Config } from '../config/config.js';
 import type { MailFailure } from './errors.js';
 import type { MailContent } from './mail-content.js';
+import { domainOf } from '../engine/address.js';
 
 type Smtp = NonNullable<Config['mail']['smtp']>;
 
@@ -86,7 +87,7 @@ export class MailSender {
    * @throws MailError
    */
   async send({ to, id, unsubscribe, subject, text, html }: Mail, signal?: AbortSignal): Promise<string> {
-    const messageId = `${id}@${this.from.address.slice(this.from.address.lastIndexOf('@') + 1)}`;
+    const messageId = `${id}@${domainOf(this.from.address)}`;
     const signals = [AbortSignal.timeout(this.deadlineMs), ...(signal ? [signal] : [])];
     try {
       await this.transport.sendMail({

@@ -1,4 +1,5 @@
 import type { Language } from '../engine/model/notify.js';
+import { explain } from '../engine/model/reasons.js';
 import type { MailedState } from './mailed-states.js';
 
 /** What the sentences of a mail about a transfer may state. Names are on one line, and short. */
@@ -67,7 +68,7 @@ const en: Texts = {
     completed: 'The transfer is finished',
     completed_with_failures: 'The transfer is finished, but not complete',
     failed: 'The transfer failed',
-    needs_reconnect: 'The transfer waits for you',
+    needs_reconnect: 'The transfer is waiting for you',
     paused: 'The transfer is paused',
   },
   inSync: 'The destination is in sync',
@@ -96,7 +97,7 @@ const en: Texts = {
       `CloudMover no longer has access to ${account}. Sign in with this account on the transfer’s page, and confirm there that the transfer may resume. It continues where it stopped.`,
     paused: ({ isFull }) =>
       isFull
-        ? 'The destination is full. Free some space, then resume the transfer. It continues where it stopped.'
+        ? `${explain('destination_storage_full').reason} It continues where it stopped.`
         : 'A problem stopped it, which the transfer’s page states. Resume it there once the problem is solved.',
   },
   items: enItems,
@@ -114,11 +115,11 @@ const en: Texts = {
   },
   page: {
     title: 'E-mails about a transfer',
-    question: 'Do you want no more e-mails about this transfer? The transfer itself continues.',
+    question: 'Stop e-mails about this transfer? The transfer itself continues.',
     act: 'Stop these e-mails',
     done: 'You will get no more e-mails about this transfer.',
     unknown:
-      'This link no longer works, and the e-mails go on. Stop them on the page of the transfer, or with the link in a newer e-mail.',
+      'This link no longer works, and you will keep getting these e-mails. Stop them on the page of the transfer, or with the link in a newer e-mail.',
   },
 };
 

@@ -42,7 +42,7 @@ export class MailProcessor extends WorkerHost implements OnApplicationBootstrap,
     this.sweepTimer = setInterval(() => {
       this.queue
         .sweep(Date.now())
-        .catch((error: unknown) => this.log.warn(error, 'Could not look for mails that the queue has lost.'));
+        .catch((error: unknown) => this.log.warn(error, 'Could not check for mails that the queue has lost.'));
     }, SWEEP_EVERY_MS);
   }
 

@@ -4,11 +4,10 @@ import type { Queue } from 'bullmq';
 import { digest } from '../session/token.js';
 import { reportPause } from '../transfers/report-pauses.js';
 import { type MailJob, MailOutbox } from './mail-outbox.port.js';
+import { HOUR_MS, MINUTE_MS } from '../engine/times.js';
 
 export const MAIL_QUEUE = 'mail';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 /** The pauses after the first, the second … failed attempt: three days in all. */
 const PAUSES_MS: readonly [number, ...number[]] = [
   MINUTE_MS,

@@ -108,7 +108,7 @@ export class AnalyticsService {
       pace: await this.pace(within.buckets, lastHour, now),
       usage: { ...usageFigures(within.usage()), unitsBefore: unitsOf(before.usage()) },
       openTransfers: openTransfers(transfers.open),
-      machinery: machinery(processes, depth, memory, transfers.sharesToSweep, now),
+      machinery: installationStats(processes, depth, memory, transfers.sharesToSweep, now),
     };
   }
 
@@ -242,7 +242,7 @@ function openTransfers(open: Awaited<ReturnType<InstallationStats['transfers']>>
   return { total: byState.reduce((sum, { count }) => sum + count, 0), byState };
 }
 
-function machinery(
+function installationStats(
   processes: Awaited<ReturnType<ActivityStore['processes']>>,
   { waiting, active, retried, oldestMs }: QueueDepth,
   { usedBytes, maxBytes }: Awaited<ReturnType<InstallationStats['memory']>>,

@@ -17,8 +17,8 @@ const FRESH_MS = 1_000;
 @Injectable()
 export class Gauges {
   /** By the process's own clock, as all that measures a duration. */
-  private lookedAt = -Infinity;
-  private looking: Promise<void> | undefined;
+  private readAt = -Infinity;
+  private reading: Promise<void> | undefined;
   /** The states that were reported before; those that no longer occur are reported as 0. */
   private readonly states = new Set<TransferState>();
 
@@ -40,7 +40,7 @@ export class Gauges {
     private readonly activity: ActivityStore,
   ) {
     // The registry collects each gauge separately: the first one reads, the others wait for it.
-    const collect = () => this.look();
+    const collect = () => this.read();
     const gauge = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) =>
       new Gauge({ name: `cloudmover_${name}`, help, labelNames, registers: [registry], collect });
     this.up = gauge('store_up', 'Whether Redis responded when the gauges were read.');
@@ -55,16 +55,16 @@ export class Gauges {
     this.webhooks = gauge('webhooks', 'Webhooks: enabled, disabled by CloudMover, or off by the operator.', 'state');
   }
 
-  private async look(): Promise<void> {
-    if (performance.now() - this.lookedAt < FRESH_MS) return;
-    this.looking ??= this.lookNow().finally(() => {
-      this.lookedAt = performance.now();
-      this.looking = undefined;
+  private async read(): Promise<void> {
+    if (performance.now() - this.readAt < FRESH_MS) return;
+    this.reading ??= this.readNow().finally(() => {
+      this.readAt = performance.now();
+      this.reading = undefined;
     });
-    await this.looking;
+    await this.reading;
   }
 
-  private async lookNow(): Promise<void> {
+  private async readNow(): Promise<void> {
     try {
       const [sessions, transfers, webhooks, memory, depth, processes] = await Promise.all([
         this.stats.sessions(),

@@ -10,14 +10,14 @@ import { StoreProbe } from './store-probe.port.js';
 const FRESH_MS = 1_000;
 
 /** What the process needs, and whether it responded. */
-type Look = readonly [redis: PromiseSettledResult<void>, queue: PromiseSettledResult<void>];
+type Probe = readonly [redis: PromiseSettledResult<void>, queue: PromiseSettledResult<void>];
 
 /** Whether requests should be sent to this process. */
 @Injectable()
 export class Readiness {
   private isStopping = false;
-  private last: { readonly at: number; readonly look: Look } | undefined;
-  private looking: Promise<Look> | undefined;
+  private last: { readonly at: number; readonly probe: Probe } | undefined;
+  private probing: Promise<Probe> | undefined;
 
   constructor(
     private readonly store: StoreProbe,
@@ -33,7 +33,7 @@ export class Readiness {
   /** Checks at most once a second. @throws NotReadyError that lists what is not ready */
   async check(): Promise<HealthDto> {
     const { clientId, clientSecret } = this.google;
-    const [redis, queue] = await this.look();
+    const [redis, queue] = await this.probe();
     const reasons = {
       ...(this.isStopping && { process: 'is stopping' }),
       ...(redis.status === 'rejected' && { redis: 'is not responding' }),
@@ -44,13 +44,13 @@ export class Readiness {
     return { status: 'ok' };
   }
 
-  private look(): Look | Promise<Look> {
-    if (this.last && performance.now() - this.last.at < FRESH_MS) return this.last.look;
-    this.looking ??= Promise.allSettled([this.store.ping(), this.queue.ping()]).then((look) => {
-      this.last = { at: performance.now(), look };
-      this.looking = undefined;
-      return look;
+  private probe(): Probe | Promise<Probe> {
+    if (this.last && performance.now() - this.last.at < FRESH_MS) return this.last.probe;
+    this.probing ??= Promise.allSettled([this.store.ping(), this.queue.ping()]).then((probe) => {
+      this.last = { at: performance.now(), probe };
+      this.probing = undefined;
+      return probe;
     });
-    return this.looking;
+    return this.probing;
   }
 }

@@ -33,7 +33,10 @@ export interface Pace {
   readonly gapMs: number;
   /** Start of the next measurement. */
   readonly from: Mark;
-  /** Consecutive refusals that came soon after the previous one, although the pace was lower. */
+  /**
+   * Repeated refusals: consecutive ones that came soon after the previous one, although the pace was lower. Stored
+   * under this name.
+   */
   readonly vain: number;
 }
 
@@ -80,7 +83,7 @@ const MIN_UNITS_PER_SECOND = 60;
  * ones are noise.
  */
 const SOON_REQUESTS = 10;
-const MAX_VAIN = 5;
+const MAX_REPEATED_REFUSALS = 5;
 /** How long (ms) refusals then count as noise. */
 const NOISE_MS = 60_000;
 
@@ -110,19 +113,19 @@ export function refused(pace: Pace | undefined, measure: Measure, cost: number, 
   }
   const limited = isLimited(pace) ? pace : undefined;
   const isSoon = limited !== undefined && now.admitted - limited.from.admitted < SOON_REQUESTS * cost;
-  const vain = isSoon ? limited.vain + 1 : 0;
+  const repeatedRefusals = isSoon ? limited.vain + 1 : 0;
   const latest = rateOf(limited, measure);
   const rate = Number.isFinite(latest) ? Math.min(latest, Math.max(between(recent, now), limited?.rate ?? 0)) : null;
   return {
     ...base,
-    phase: vain >= MAX_VAIN ? 'noisy' : 'shut',
+    phase: repeatedRefusals >= MAX_REPEATED_REFUSALS ? 'noisy' : 'shut',
     rate,
     shutAt: now.at,
     tries: 0,
     gapMs: Math.min(gapAfter(0, random), firstGap(limited, rate, cost, random)),
     // Long enough ago for a per-minute quota that took most of it to use up.
     from: limited?.from ?? earlier,
-    vain,
+    vain: repeatedRefusals,
   };
 }
 

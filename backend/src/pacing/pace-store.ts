@@ -1,4 +1,5 @@
 import type { Mark, Measure, Pace } from './calculator.js';
+import { DAY_MS, HOUR_MS } from '../engine/times.js';
 
 /** Requests that share one limit: those of one kind, or all, of an account or of the project. */
 export interface LimiterName {
@@ -48,8 +49,6 @@ export abstract class PaceStore {
   abstract bytesOfDay(account: string): Promise<HourOfBytes[]>;
 }
 
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 24 * HOUR_MS;
 /**
  * The longest wait for an account, and how far ahead time is reserved. A larger value in the store is wrong and would
  * block the account forever, so it is ignored.

@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import { BYTES_PER_DAY } from '../engine/forecast.js';
 import { isLoopBusy } from './busy-loop.js';
-import { DAY_MS, HOUR_MS, type LimiterName, MemoryPaceStore, type PaceStore, SteadyPaceStore } from './pace-store.js';
-import type { Cost } from './quota-units.js';
+import { type LimiterName, MemoryPaceStore, type PaceStore, SteadyPaceStore } from './pace-store.js';
+import type { Cost } from './cost.js';
 import { type AccountPause, type LimitedRequest, type PacerClock, type Permit, RateLimiter } from './rate-limiter.js';
 import { RetryBudget } from './retry-budget.js';
+import { DAY_MS, HOUR_MS } from '../engine/times.js';
 
 /** A request about to be sent to Google. */
 export interface PacedRequest extends LimitedRequest, Pick<Cost, 'kind'> {

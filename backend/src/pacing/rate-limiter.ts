@@ -8,7 +8,7 @@ export interface LimitedRequest {
   readonly units: number;
   /** A person waits, so it goes before requests that already wait. */
   readonly urgent?: boolean;
-  /** Most milliseconds that it may wait. */
+  /** Maximum wait in milliseconds. */
   readonly totalTimeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   /**
@@ -68,8 +68,8 @@ const AHEAD_MS = 125;
 const KNOWN_MS = 500;
 const FRESH_MS = 100;
 /**
- * Most requests in progress while no limit is known: the initial number, and the increase for each admitted request.
- * When an account reaches its first limit, Google refuses those in progress.
+ * Maximum number of requests in progress while no limit is known: the initial value, and its increase for each admitted
+ * request. When an account reaches its first limit, Google refuses those in progress.
  */
 const FIRST_WINDOW = 4;
 const WINDOW_GROWTH = 0.3;

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.js';
 import type { Account } from './session.port.js';
+import { domainOf } from '../engine/address.js';
 
 /** Whether ALLOWED_ACCOUNTS contains an account's address or domain. */
 export function isAllowed(
@@ -8,5 +9,5 @@ export function isAllowed(
 ) {
   if (allowedAccounts.length === 0) return true;
   const address = email.toLowerCase();
-  return allowedAccounts.includes(address) || allowedAccounts.includes(address.slice(address.lastIndexOf('@') + 1));
+  return allowedAccounts.includes(address) || allowedAccounts.includes(domainOf(address));
 }

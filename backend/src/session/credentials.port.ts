@@ -57,7 +57,7 @@ export type Claimant = `${string}:${string}`;
 export type Released =
   /** It has other claims. */
   | { readonly state: 'claimed'; readonly until: number }
-  /** Nobody needs it, and it was dropped here, but is to stay at Google; or it was not there (any more). */
+  /** No claims left: deleted here and not revoked at Google. Also returned if there was none. */
   | { readonly state: 'dropped' }
   /** No claims left, but this process cannot decrypt it. It is due again in ten minutes, for one that can. */
   | { readonly state: 'unreadable' }

@@ -93,7 +93,7 @@ export class MachineKeyNotFoundError extends coded(
 /** There are as many machine keys as this installation may have. */
 export class TooManyKeysError extends coded(
   'too_many_keys',
-  (most: number) => `There are ${most} machine keys, which is the most. End one that is no longer needed.`,
+  (most: number) => `There are ${most} machine keys, which is the maximum. End one that is no longer needed.`,
 ) {}
 
 /** Google does not accept the refresh token that a program supplied. */

@@ -43,8 +43,8 @@ export const KEY_KINDS: readonly KeyKind[] = ['machine', 'session'];
  */
 export abstract class IssuedKeyStore {
   /**
-   * Adds a new key, or replaces the one with its id, of which a process that died had not told anybody.
-   * @param most of a kind
+   * Adds a new key, or replaces the one with its id, left by a process that died before it returned the key.
+   * @param most maximum number of a kind
    * @returns false if there are as many already; of concurrent calls, no more than that succeed
    */
   abstract add(key: MachineKey | OperatorSession, most: number): Promise<boolean>;

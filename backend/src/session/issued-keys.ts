@@ -15,8 +15,8 @@ import {
 import { isSameSecret } from './same-secret.js';
 import type { Device } from './session.port.js';
 import { digest, newHandle, newToken } from './token.js';
+import { DAY_MS } from '../engine/times.js';
 
-const DAY_MS = 24 * 3600_000;
 /** An operator session ends when it was not used for this long, and at the latest after seven days. */
 const SESSION_IDLE_MS = 8 * 3600_000;
 const SESSION_MS = 7 * DAY_MS;
@@ -77,7 +77,7 @@ export class IssuedKeys {
   }
 
   /**
-   * Signs a browser in. Beyond the most sessions, the one that was used least recently ends.
+   * Signs a browser in. Beyond the maximum, the session that was used least recently ends.
    * @param idempotencyKey see `createMachineKey`
    */
   openSession(device: Device, idempotencyKey?: string): Promise<Issue<'session'>> {

@@ -131,7 +131,7 @@ describe('SessionGuard', () => {
     ],
     ['a general token as source', 'any', { headers: { 'x-source-token': tokens.general } }, 'passes'],
     ['a parameter nobody knows', 'any', { query: { token: tokens.source, x: '1' } }, 'invalid_request'],
-    ['a parameter the handler judges', 'anyWithQuery', { query: { token: tokens.source, x: '1' } }, 'passes'],
+    ['a parameter the handler validates', 'anyWithQuery', { query: { token: tokens.source, x: '1' } }, 'passes'],
     ['the source for the source', 'source', { query: { token: tokens.source } }, 'passes'],
     ['the destination for the source', 'source', { query: { token: tokens.destination } }, 'wrong_side source'],
     ['the source for the destination', 'destination', { headers: source }, 'wrong_side destination'],

@@ -50,9 +50,9 @@ describe('SessionService', () => {
     clock.now += ms;
   };
 
-  const open = (handedIn: 'address' | 'answer' = 'address') => {
+  const open = (returnedIn: 'address' | 'answer' = 'address') => {
     const { type, account, credentialId, scopes, device } = aSession();
-    return service.open({ type, account, credentialId, scopes, device }, handedIn);
+    return service.open({ type, account, credentialId, scopes, device }, returnedIn);
   };
 
   it('opens a session under the digest of its token, for as long as a token from an address may live', async () => {

@@ -20,7 +20,7 @@ const GRACE_MS = 10_000;
 /** How often a session's use is stored at most: one write a minute instead of one per request. */
 const TOUCH_EVERY_MS = 60_000;
 
-/** Most sessions of an account, because many requests read all of them. */
+/** Maximum number of sessions of an account, because many requests read all of them. */
 export const MAX_SESSIONS = 200;
 
 /** Sessions per page in a search of all sessions. */
@@ -72,14 +72,14 @@ export class SessionService {
   }
 
   /**
-   * Opens a session. Beyond the most of an account, those that were used least recently end.
-   * @param handedIn how its token is returned: in a URL after a person's sign-in, where it is short-lived until it is
+   * Opens a session. Beyond the maximum of an account, those that were used least recently end.
+   * @param returnedIn how its token is returned: in a URL after a person's sign-in, where it is short-lived until it is
    *   used or replaced; or in a response to a program
    */
-  async open(connection: Connection, handedIn: 'address' | 'answer'): Promise<IssuedSession> {
+  async open(connection: Connection, returnedIn: 'address' | 'answer'): Promise<IssuedSession> {
     const { ttlSeconds, urlTokenTtlSeconds } = this.limits;
     const now = Date.now();
-    const inAddress = handedIn === 'address';
+    const inAddress = returnedIn === 'address';
     const expiresAt = now + (inAddress ? urlTokenTtlSeconds : ttlSeconds) * 1000;
     const idleEnd = this.idleEnd(expiresAt, now);
     const endsAt = inAddress ? Math.min(now + UNUSED_TOKEN_MS, idleEnd) : idleEnd;

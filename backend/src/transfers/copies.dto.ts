@@ -2,7 +2,7 @@ import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, Matches } from 'class-
 import { DRIVE_ID } from './transfer-request.dto.js';
 import { TRANSFER_CURSOR, TRANSFER_CURSOR_MESSAGE } from './transfer-cursor.js';
 
-/** Most originals of one request. */
+/** Maximum number of originals in one request. */
 export const MAX_ORIGINALS = 500;
 
 export class CopyLookupDto {

@@ -109,7 +109,7 @@ function reasonsView(counts: Readonly<Partial<Record<LinkReason, number>>>): Lin
 
 /** Records to read at once. */
 const PAGE = 200;
-/** Most links that one request reads; a document without links counts as one. */
+/** Maximum number of links that one request reads; a document without links counts as one. */
 const MAX_LINKS_READ = 20_000;
 
 /** A page of the links. The cursor is the place of the next row: ordinal and number in the document. */

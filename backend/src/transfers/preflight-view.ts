@@ -5,7 +5,8 @@ import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import { accessSummary, sharingChoices } from './access-view.js';
 import { linksForecast, linksSeconds } from './links-view.js';
-import { bytesOf, type CheckInput, checksOf, dailyOf, dailyUnitsOf, sentenceOf, spaceOf } from './preflight-verdict.js';
+import { sentenceOf } from './preflight-sentences.js';
+import { bytesOf, type CheckInput, checksOf, dailyOf, dailyUnitsOf, spaceOf } from './preflight-verdict.js';
 import type { DailyUnitsDto, EstimateDto, PreflightDto } from './preflights.dto.js';
 import { iso, orderView, problemsOf, waysOf } from './transfer-view.js';
 
@@ -96,7 +97,7 @@ export function preflightView(
   };
 }
 
-/** Whether it is a preflight: a held transfer that was never started. */
+/** Whether it is a preflight: it was created as one (`held`) and never started. */
 export const isPreflight = ({ held }: TransferOrder, { startedAt }: TransferSnapshot): boolean =>
   held === true && startedAt === undefined;
 

@@ -71,7 +71,7 @@ export class SpaceDto {
   /** Bytes; null if there is no limit. */
   @Type(() => Number)
   free!: number | null;
-  /** Most bytes that will be copied: skipped and replaced items are not subtracted. */
+  /** Maximum number of bytes that will be copied: skipped and replaced items are not subtracted. */
   needed!: number;
   fits!: boolean;
 }
@@ -143,7 +143,7 @@ export class PreflightCountsDto {
   movable!: number;
   /** Docs, Sheets and similar items that can be copied only with loss, and only with `allowConversion`. */
   convertible!: PlannedShareDto;
-  /** Most selected items that will be shared temporarily with the destination. */
+  /** Maximum number of selected items that will be shared temporarily with the destination. */
   shares!: number;
 }
 

@@ -29,12 +29,12 @@ import { TransferLookup } from './transfer-lookup.js';
 import { TransferStore } from './transfer-store.port.js';
 import { filterView } from './transfer-view.js';
 import { type TransferRequest, TransfersService } from './transfers.service.js';
+import { DAY_MS } from '../engine/times.js';
 
 /** How many of an account's newest transfers are searched for one that shows the rate. */
 export const TRANSFERS_SEARCHED = 10;
 /** How long such a transfer must have run: a shorter one may be a burst, whose rate does not last. */
 const MIN_SAMPLE_SECONDS = 60;
-const DAY_MS = 24 * 3600 * 1_000;
 
 /** Shows what a transfer would do before it starts. A preflight is a transfer that waits to be started. */
 @Injectable()

@@ -1,7 +1,6 @@
 import type { AllowedHours, Schedule } from '../engine/model/schedule.js';
+import { DAY_MS, MINUTE_MS } from '../engine/times.js';
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 3600_000;
 const DAY_MINUTES = 24 * 60;
 /** A run lists the changes of two accounts, so more frequent ones would mostly compete with each other. */
 const MIN_INTERVAL_MINUTES = 15;

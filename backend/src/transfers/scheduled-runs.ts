@@ -33,7 +33,8 @@ export class ScheduledRuns {
   /**
    * Starts the next run of an ended transfer if it is due. A failed run is followed by the next one, because its cause,
    * such as an administrator's policy, may be resolved by now. One run makes up for all that were missed. While another
-   * run is in progress nothing happens: the watch calls this again at its end. If the schedule is over by then, it ends.
+   * run is in progress nothing happens: the maintenance job calls this again at its end. If the schedule is over by
+   * then, it ends.
    * @returns whether it started
    */
   async start(ledger: Ledger, { schedule, ...snapshot }: TransferSnapshot, now: number): Promise<boolean> {

@@ -36,7 +36,7 @@ describe('setting a schedule', () => {
     await expect(set()).rejects.toMatchObject({ code: 'transfer_state' });
   });
 
-  it('claims the credentials again if the watch released them before it was stored', async () => {
+  it('claims the credentials again if the maintenance job released them before it was stored', async () => {
     const { ledger, held, set } = await aService();
     const setSchedule = ledger.setSchedule.bind(ledger);
     ledger.setSchedule = (...change: Parameters<InMemoryLedger['setSchedule']>) => {

@@ -98,7 +98,7 @@ export class SchedulesService {
     const ledger = await this.lookup.find(id, callers.sessions);
     const by = this.commands.requireConsents('pause', ledger.order, await ledger.snapshot(), callers);
     await ledger.stopSchedule(how, by);
-    // The watch releases the claims.
+    // The maintenance job releases the claims.
     await this.queue.unschedule(id);
     return ledger;
   }

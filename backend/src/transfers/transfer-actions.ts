@@ -3,6 +3,7 @@ import type { TransferOrder } from '../engine/model/order.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { type Command, COMMANDS, LEADS_TO, sidesAtWork, STATE_RULES, statesFor } from '../engine/model/states.js';
 import { itemCodeOf, REASON_CODES, reasonOf } from '../engine/model/reasons.js';
+import { DAY_MS } from '../engine/times.js';
 
 /**
  * What the API offers: the commands, a rerun with `sharing` (`carry_access`), connecting the account that a transfer waits
@@ -18,7 +19,6 @@ export const UNDO_DAYS = 30;
  * forgotten what they allowed.
  */
 export const RERUN_DAYS = 30;
-const DAY_MS = 24 * 3600 * 1_000;
 
 /** Whether a command is already in effect. */
 export function isAlreadyInEffect(

@@ -31,8 +31,8 @@ export class TransferClaims {
 
   /**
    * Holds the claims of a transfer that has ended, while something is stored that makes it need them again. Claims them
-   * before, because the callers may sign out at once, and after it, because the watch may have found the transfer ended
-   * and released them meanwhile.
+   * before, because the callers may sign out at once, and after it, because the maintenance job may have found the
+   * transfer ended and released them meanwhile.
    * @param store false: nothing was stored
    */
   async holdWhile<T>(order: TransferOrder, sides: readonly Side[], store: () => Promise<T>): Promise<T> {

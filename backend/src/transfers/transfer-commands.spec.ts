@@ -101,7 +101,7 @@ describe('rerun', () => {
     await expect(commands.execute('rerun', old, both)).rejects.toMatchObject({ code: 'rerun_expired' });
   });
 
-  it('claims the credentials again if the watch released them before the command was stored', async () => {
+  it('claims the credentials again if the maintenance job released them before the command was stored', async () => {
     const ledger = await anEnded();
     const held = new Set<string>();
     const keeper = { claim: async (id: string) => void held.add(id) } as unknown as CredentialKeeper;

@@ -110,7 +110,7 @@ export class TransferCommands {
         await this.claims.releaseUnneeded(ledger);
         throw error;
       }
-    } else if (state === 'running') return; // its step is queued, or the watch finds that it is missing
+    } else if (state === 'running') return; // its step is queued, or the maintenance job finds that it is missing
     // Also for a repeated command: the first call may have died before this line.
     await this.queue.next(ledger.order, await ledger.state());
   }

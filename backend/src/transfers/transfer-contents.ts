@@ -21,7 +21,7 @@ import { TransferLookup } from './transfer-lookup.js';
 import { eventView, itemViews } from './transfer-view.js';
 import type { TransferLogDto } from './transfers.dto.js';
 
-/** Most records that one request for items reads, which takes about a second. */
+/** Maximum number of records that one request for items reads. */
 const MAX_ITEMS_READ = 20_000;
 /** The CSV files beside the report, by the end of their name. */
 const CSV_FILES = { access: accessCsv, links: linksCsv, map: mapCsv, usage: usageCsv };

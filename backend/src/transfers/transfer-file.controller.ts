@@ -36,7 +36,7 @@ export const OnCreated = createParamDecorator((_: unknown, context: ExecutionCon
   context.switchToHttp().getResponse<FastifyReply>().header('location', `/api/transfers/${id}`);
 });
 
-/** Returns Returns 202 while the transfer is running, 200 with its file. */
+/** Returns 202 while the transfer is running, 200 with its file. */
 const AcceptedUntilDone: NestInterceptor<TransferFileResponseDto> = {
   intercept: (context, next) =>
     next.handle().pipe(

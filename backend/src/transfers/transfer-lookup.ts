@@ -15,7 +15,7 @@ import type { ScheduleListDto, TransferDto, TransferListDto } from './transfers.
 
 /** Transfers of a list that are read at the same time. */
 const LISTED_AT_ONCE = 10;
-/** Most conclusions that one process computes at the same time; each reads all items of a transfer once. */
+/** Maximum number of conclusions that one process computes at once; each reads all items of a transfer once. */
 const CONCLUDING_AT_ONCE = 2;
 
 /** Finds, lists and shows transfers for their two accounts. */
@@ -33,7 +33,7 @@ export class TransferLookup {
   /** @throws TransferNotFoundError also for other accounts' transfers, and for preflights */
   async find(id: string, callers: readonly Session[]): Promise<Ledger> {
     const ledger = await this.ofCallers(id, callers);
-    if (!ledger || (await isHeldBack(ledger))) throw new TransferNotFoundError(id);
+    if (!ledger || (await isUnstartedPreflight(ledger))) throw new TransferNotFoundError(id);
     return ledger;
   }
 
@@ -119,5 +119,5 @@ export const isOf = ({ order }: Ledger, callers: readonly Session[]): boolean =>
   callers.some(({ account: { sub } }) => sub === order.source.sub || sub === order.destination.sub);
 
 /** Whether it is a preflight that was not started. */
-export const isHeldBack = async (ledger: Ledger): Promise<boolean> =>
+export const isUnstartedPreflight = async (ledger: Ledger): Promise<boolean> =>
   ledger.order.held === true && isPreflight(ledger.order, await ledger.snapshot());

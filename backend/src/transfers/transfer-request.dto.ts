@@ -272,7 +272,7 @@ export class PreflightAgainDto {
   schedule?: FirstRunScheduleDto;
 }
 
-/** Who gets an e-mail when the transfer ends or needs a person. */
+/** Who gets an e-mail when the transfer ends or needs attention. */
 export class NotifyDto {
   /**
    * The accounts that get it, at their own address; an empty list: nobody.

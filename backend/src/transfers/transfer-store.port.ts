@@ -18,7 +18,7 @@ export type PlaceKind = 'transfer' | 'preflight';
 export abstract class TransferStore {
   /**
    * Stores a new transfer in the state `planning`. Durable. Takes one of its source account's places: one for
-   * transfers, or one for preflights if it is held. `list` leaves out held ones.
+   * transfers, or one for preflights. `list` leaves out preflights.
    * @param idempotency repeating a key returns the same transfer and takes no further place
    * @param places number of places that the account has; default: unlimited
    * @param people the people map of an order with `sharing`; the ledger keeps it
@@ -43,12 +43,12 @@ export abstract class TransferStore {
   /** Takes a place for an open transfer or preflight that has none, such as one that an earlier version created. */
   abstract restorePlace(order: TransferOrder, kind: PlaceKind): Promise<void>;
   /**
-   * Starts a planned transfer, held or not: ready → running. Durable.
+   * Starts a planned transfer or preflight: ready → running. Durable.
    * @param by who commanded it; see `Ledger.advance`
    * @returns false if it is not ready, or does not exist
    */
   abstract start(id: string, by?: CommandedBy): Promise<boolean>;
-  /** Removes a held transfer that was not started, with its plan. @returns whether it existed */
+  /** Removes a preflight that was not started, with its plan. @returns whether it existed */
   abstract remove(id: string): Promise<boolean>;
   abstract find(id: string): Promise<Ledger | undefined>;
   /** Transfers of any of these accounts, newest first, starting after `after`. */
@@ -61,7 +61,7 @@ export abstract class TransferStore {
   abstract scheduled(after: TransferPosition | undefined, limit: number): Promise<TransferPosition[]>;
   /** Transfers that have not ended, or have shares to withdraw, or a run that is due. */
   abstract open(): Promise<string[]>;
-  /** Number of transfers with this source account that have not ended, not counting held ones. */
+  /** Number of transfers with this source account that have not ended, not counting preflights. */
   abstract openOf(sub: string): Promise<number>;
   /** Removes an ended transfer without shares and due runs from the open ones. */
   abstract close(id: string): Promise<void>;

@@ -11,7 +11,7 @@ import { TransferStore } from './transfer-store.port.js';
 import { viewOf } from './transfer-view.js';
 import type { TransferDto } from './transfers.dto.js';
 
-/** Most transfers whose updates one client gets: the newest of its accounts. */
+/** Maximum number of transfers whose updates one client gets: the newest of its accounts. */
 export const MAX_WATCHED = 100;
 /** After every so many polls, ended transfers are polled too. */
 const ENDED_POLL_ROUNDS = 10;

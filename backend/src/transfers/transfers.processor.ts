@@ -7,7 +7,7 @@ import { reasonOf } from '../engine/model/reasons.js';
 import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { PARKED_STATES, STATE_RULES, TERMINAL_STATES } from '../engine/model/states.js';
 import type { Ledger } from '../engine/ports/ledger.js';
-import { AWAY_MS } from '../engine/ports/ledger/states.js';
+import { UNATTENDED_MS } from '../engine/ports/ledger/states.js';
 import { Transfer } from '../engine/transfer.js';
 import { UsageMeter } from '../engine/usage-meter.js';
 import { CredentialKeeper, CredentialStore } from '../session/credentials.port.js';
@@ -24,24 +24,24 @@ import { requestContext } from '../insight/request-context.js';
 import { Tracing } from '../insight/tracing.js';
 import { dueAfter, type StepJob, type TransferJob, TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
 import { BEAT_MS, MAX_STALLS, WorkerHeartbeat } from './worker-heartbeat.js';
+import { DAY_MS } from '../engine/times.js';
 
 /** Steps that one process runs at the same time; a single account gets half of them. */
 const CONCURRENCY = 64;
-/** How often (ms) each worker ensures that the watch is scheduled, because the queue's keys may be lost. */
-const ENSURE_WATCH_MS = 10_000;
+/** How often (ms) each worker ensures that the maintenance job is scheduled, because the queue's keys may be lost. */
+const ENSURE_MAINTENANCE_MS = 10_000;
 /** A transfer that has no queued step and has not changed for this long (ms) has lost its jobs. */
 const LOST_AFTER_MS = 20_000;
-const DAY_MS = 24 * 3_600_000;
 const GOOGLE_PAUSE_MS = 5 * 60_000;
-/** Most transfers whose shares a process withdraws at the same time, and how long (ms) it waits after a failure. */
+/** Maximum number of transfers whose shares a process withdraws at once, and its pause (ms) after a failure. */
 const MAX_SWEEPS = 16;
 const SWEEP_PAUSE_MS = 60_000;
 /** A preflight that has waited this long (ms) for its account is removed, because it is out of date. */
 const MAX_PREFLIGHT_WAIT_MS = 3600_000;
-/** Most transfers whose folders, shares and pages a process caches between steps. */
+/** Maximum number of transfers whose folders, shares and pages a process caches between steps. */
 const MAX_CACHED_TRANSFERS = 64;
-/** How often a worker records that it is there, at most: a third of the time after which it counts as away. */
-const ATTEND_MS = AWAY_MS / 3;
+/** How often a worker records that it is there, at most: a third of the time after which nobody counts as working. */
+const ATTEND_MS = UNATTENDED_MS / 3;
 
 /** Runs the steps of transfers from the queue with the engine. */
 @Processor(TRANSFERS_QUEUE, {
@@ -59,13 +59,13 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   private readonly attended = new Map<string, number>();
   /** Ended transfers whose shares are being withdrawn (infinite), or when to try again (ms). */
   private readonly sweeps = new Map<string, number>();
-  private isWatching = false;
+  private isMaintaining = false;
   private readonly share = new FairShare(CONCURRENCY, (error) =>
     this.log.debug(error, 'Could not promote a step that was held back; it returns later.'),
   );
   /** The least recently used transfer comes first. */
   private readonly cached = new Map<string, Transfer>();
-  private watchTimer: NodeJS.Timeout | undefined;
+  private maintenanceTimer: NodeJS.Timeout | undefined;
   private heartbeats: NodeJS.Timeout | undefined;
 
   constructor(
@@ -86,10 +86,12 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   async onApplicationBootstrap(): Promise<void> {
     this.worker.on('error', (error) => this.log.warn(`The worker has no connection to Redis: ${error.message}`));
     this.worker.run().catch((error: unknown) => this.log.error(error, 'The worker stopped.'));
-    await this.queue.watch();
-    this.watchTimer = setInterval(() => {
-      this.queue.watch().catch((error: unknown) => this.log.warn(error, 'Could not schedule the watch.'));
-    }, ENSURE_WATCH_MS);
+    await this.queue.scheduleMaintenance();
+    this.maintenanceTimer = setInterval(() => {
+      this.queue
+        .scheduleMaintenance()
+        .catch((error: unknown) => this.log.warn(error, 'Could not schedule the maintenance job.'));
+    }, ENSURE_MAINTENANCE_MS);
     this.heartbeats = setInterval(() => {
       // If Redis is unreachable, the worker reports it.
       this.heartbeat
@@ -100,14 +102,14 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
 
   /** Stops the steps in progress; each returns to the queue for another process. */
   beforeApplicationShutdown(): void {
-    clearInterval(this.watchTimer);
+    clearInterval(this.maintenanceTimer);
     clearInterval(this.heartbeats);
     this.shutdown.abort(new Error('This process is shutting down.'));
   }
 
   async process(job: Job<TransferJob>, token?: string): Promise<void> {
     try {
-      if (job.data.step === 'watch') await this.watch();
+      if (job.data.step === 'watch') await this.maintainAll();
       else if (job.data.step === 'due') await this.runs.due(job.data.transferId, Date.now());
       else await this.inShare(job, job.data, token);
     } catch (error) {
@@ -175,7 +177,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       if (!lastTry) throw error;
       await this.giveUp(ledger, transfer, error);
     }
-    // A pass of the watch may take minutes, and so may a step.
+    // A pass of the maintenance job may take minutes, and so may a step.
     await this.attend(ledger);
     if (data.step !== 'copy') await this.announce(ledger);
     if (data.step === 'finish') return;
@@ -200,7 +202,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     return !isPreflight(ledger.order, current) && this.runs.parkOutsideHours(ledger, current, Date.now());
   }
 
-  /** Reports new states; what fails here, the watch repeats. */
+  /** Reports new states; what fails here, the maintenance job repeats. */
   private async announce(ledger: Ledger): Promise<void> {
     await this.announcer.announce(ledger).catch((error: unknown) => {
       this.log.warn({ transferId: ledger.order.id, err: error }, 'Could not report the states of a transfer.');
@@ -257,18 +259,18 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
    * Maintains the open transfers: reports their states, resumes parked ones, queues lost steps again, and withdraws
    * leftover shares. Then revokes unused credentials.
    */
-  private async watch(): Promise<void> {
+  private async maintainAll(): Promise<void> {
     // The queue adds one every few seconds, however long the one before takes.
-    if (this.isWatching) return;
-    this.isWatching = true;
+    if (this.isMaintaining) return;
+    this.isMaintaining = true;
     try {
-      await this.watchOnce();
+      await this.maintainOnce();
     } finally {
-      this.isWatching = false;
+      this.isMaintaining = false;
     }
   }
 
-  private async watchOnce(): Promise<void> {
+  private async maintainOnce(): Promise<void> {
     const open = await this.transfers.open();
     // Another worker may have closed a transfer, or it has expired, so its entry is removed here.
     const isOpen = new Set(open);
@@ -305,19 +307,19 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     if (now - (snapshot.since ?? now) > DAY_MS) await ledger.renew();
     // A command may have changed the state without a step, or a process died after one.
     await this.announce(ledger);
-    const isHeld = isPreflight(ledger.order, snapshot);
+    const isStarted = !isPreflight(ledger.order, snapshot);
     const isLinking = (snapshot.resumeState ?? snapshot.state) === 'linking';
     const atWork = isLinking ? sidesOf(ledger.order, snapshot) : SIDES;
     const confirmed = atWork.filter((side) => !snapshot.unconfirmed.includes(side));
-    await this.claims.hold(ledger.order, !isHeld, confirmed);
-    const isCounted = isHeld && snapshot.state === 'ready';
-    if (!isCounted) await this.transfers.restorePlace(ledger.order, isHeld ? 'preflight' : 'transfer');
+    await this.claims.hold(ledger.order, isStarted, confirmed);
+    const isCounted = !isStarted && snapshot.state === 'ready';
+    if (!isCounted) await this.transfers.restorePlace(ledger.order, isStarted ? 'transfer' : 'preflight');
     // Both states wait for a person.
     if (snapshot.state === 'paused' || isCounted) return;
     if (PARKED_STATES.includes(snapshot.state)) {
       if (await this.resumes(ledger, snapshot, now)) await this.queueNextStep(ledger);
       else if (
-        isHeld &&
+        !isStarted &&
         now - (snapshot.parked?.since ?? now) > MAX_PREFLIGHT_WAIT_MS &&
         (await this.transfers.remove(id))
       )
@@ -332,8 +334,8 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   }
 
   /**
-   * Withdraws the shares that an ended transfer has left. The watch does not wait for that: Google may refuse the account
-   * for minutes, and the other transfers must be maintained.
+   * Withdraws the shares that an ended transfer has left. The maintenance job does not wait for that: Google may refuse
+   * the account for minutes, and the other transfers must be maintained.
    */
   private async sweep(ledger: Ledger, now: number): Promise<void> {
     const { id } = ledger.order;
@@ -361,8 +363,9 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   }
 
   /**
-   * Resumes a parked transfer if no person is needed: within its allowed hours, after Google's limit, or if Google accepts the same consent that
-   * it refused. A new consent may be for another purpose, so then only the account's user can resume it.
+   * Resumes a parked transfer if no person is needed: within its allowed hours, after Google's limit, or if Google
+   * accepts the same consent that it refused. A new consent may be for another purpose, so then only the account's user
+   * can resume it.
    */
   private async resumes(ledger: Ledger, snapshot: TransferSnapshot, now: number): Promise<boolean> {
     const { order } = ledger;

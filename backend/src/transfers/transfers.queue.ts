@@ -37,8 +37,8 @@ export type TransferJob =
 export type StepJob = Exclude<TransferJob, { step: 'watch' | 'due' }>;
 
 /**
- * Most batches of one account that are queued at the same time. Each one that ends queues the batch this many further
- * on, at the end of the queue, so a small transfer never waits for a whole large one.
+ * Maximum number of batches of one account that are queued at the same time. Each one that ends queues the batch this
+ * many further on, at the end of the queue, so a small transfer never waits for a whole large one.
  */
 const MAX_QUEUED_BATCHES = 256;
 /**
@@ -48,10 +48,10 @@ const MAX_QUEUED_BATCHES = 256;
 const PRIORITIES = 2_000_000;
 /** Time-out for calls of BullMQ, which itself waits for Redis without a limit while a client waits. */
 const CALL_TIMEOUT_MS = 4_000;
-/** Most delayed steps that are read. */
+/** Maximum number of delayed steps that are read. */
 const MAX_DELAYED_READ = 1_000;
 /** Milliseconds between two checks of the open transfers. */
-export const WATCH_EVERY_MS = 5_000;
+export const MAINTAIN_EVERY_MS = 5_000;
 
 const OPTIONS: JobsOptions = {
   attempts: 5,
@@ -91,7 +91,7 @@ export class TransferQueue extends QueueProbe {
     queue.on('error', (error) => this.log.warn(`The queue has no connection to Redis: ${error.message}`));
   }
 
-  /** @throws StoreUnavailableError soon, if Redis is unreachable; the watch then finds the transfer without a step */
+  /** @throws StoreUnavailableError soon, if Redis is unreachable; the maintenance job then finds the transfer */
   plan(order: Ordered): Promise<void> {
     return this.add('plan', order);
   }
@@ -138,7 +138,7 @@ export class TransferQueue extends QueueProbe {
       // Includes steps that were held back because their account has its share.
       waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0) + delayed.filter(isHeldBack).length,
       active: counts['active'] ?? 0,
-      // The watch is delayed too, but has no attempts.
+      // The maintenance job is delayed too, but has no attempts.
       retried: delayed.filter((job) => job && job.attemptsMade > 0).length,
       oldestMs: since.length > 0 ? Math.max(0, Date.now() - Math.min(...since)) : 0,
     };
@@ -234,12 +234,15 @@ export class TransferQueue extends QueueProbe {
     await inTime(this.queue.removeJobScheduler(schedulerOf(transferId)));
   }
 
-  /** Schedules the watch, which lets one worker at a time maintain the open transfers, if it is not scheduled. */
-  async watch(): Promise<void> {
+  /**
+   * Schedules the maintenance job, which lets one worker at a time maintain the open transfers, if it is not scheduled.
+   * In Redis its name is `watch`.
+   */
+  async scheduleMaintenance(): Promise<void> {
     if (await this.queue.getJobScheduler('watch')) return;
     await this.queue.upsertJobScheduler(
       'watch',
-      { every: WATCH_EVERY_MS },
+      { every: MAINTAIN_EVERY_MS },
       { name: 'watch', data: { step: 'watch' }, opts: { removeOnComplete: true, removeOnFail: true } },
     );
   }
@@ -279,7 +282,7 @@ const isStep = (data: TransferJob): data is StepJob => data.step !== 'watch' && 
 /** Distinguishes accounts without identifying them. */
 const accountOf = (sub: string): string => digest(sub).slice(0, 16);
 
-/** BullMQ runs jobs without a priority first: the watch and due runs have none. */
+/** BullMQ runs jobs without a priority first: the maintenance job and due runs have none. */
 const priorityOf = (turn: number): number => 1 + (turn % PRIORITIES);
 
 const isHeldBack = (job: Job<TransferJob> | undefined): boolean =>

@@ -22,14 +22,15 @@ import {
   TransferNotFoundError,
 } from './errors.js';
 import type { LinksDto } from './links.dto.js';
-import { blockersOf, checksOf, sentenceOf } from './preflight-verdict.js';
+import { sentenceOf } from './preflight-sentences.js';
+import { blockersOf, checksOf } from './preflight-verdict.js';
 import { isPreflight, preflightState } from './preflight-view.js';
 import { type Sharing, sharingOf } from './sharing-request.js';
 import { TransferClaims } from './transfer-claims.js';
 import { type CommandOptions, TransferCommands } from './transfer-commands.js';
 import type { RerunDto, TransferChangeDto } from './transfer-commands.dto.js';
 import { TransferLimits } from './transfer-limits.js';
-import { isHeldBack, TransferLookup } from './transfer-lookup.js';
+import { isUnstartedPreflight, TransferLookup } from './transfer-lookup.js';
 import type { PreflightCreateDto, TransferCreateDto } from './transfer-request.dto.js';
 import { TransferStore } from './transfer-store.port.js';
 import { transferView } from './transfer-view.js';
@@ -97,7 +98,7 @@ export class TransfersService {
   /**
    * Stores a transfer and queues its first step.
    * @param idempotencyKey the same key with the same request returns the same transfer
-   * @param held whether it is a preflight
+   * @param asPreflight whether to create a preflight
    * @throws IdempotencyConflictError · TooManyTransfersError · TooManyPreflightsError · DriveError `scope_missing` for
    *   a move from a read-only source · ReauthenticationRequiredError for a move · InvalidRequestError where shortcuts are
    *   followed and sharing is carried over
@@ -107,9 +108,9 @@ export class TransfersService {
     source: Session,
     destination: Session,
     idempotencyKey?: string,
-    held = false,
+    asPreflight = false,
   ): Promise<Ledger> {
-    const order = orderOf(request, source, destination, held);
+    const order = orderOf(request, source, destination, asPreflight);
     // Google cannot keep from a file who can open its folder, here that of the shortcut ("Limited and expansive access").
     if (order.sharing && order.shortcuts === 'follow')
       throw new InvalidRequestError(
@@ -121,7 +122,7 @@ export class TransfersService {
         side: 'source',
         detail: 'The source was connected for reading only, and a move trashes its originals. You can copy instead.',
       });
-    if (order.mode === 'move' && !held)
+    if (order.mode === 'move' && !asPreflight)
       requireRecentSignIn(
         [source, destination].filter(({ account }) => account.sub === source.account.sub),
         'source',
@@ -191,7 +192,7 @@ export class TransfersService {
   async execute(command: Command, id: string, callers: Callers, options?: CommandOptions): Promise<TransferDto> {
     const ledger = await this.lookup.ofCallers(id, callers.sessions);
     const isParked = command === 'resume' && (await ledger?.state()) === 'needs_reconnect';
-    if (!ledger || (!isParked && (await isHeldBack(ledger)))) throw new TransferNotFoundError(id);
+    if (!ledger || (!isParked && (await isUnstartedPreflight(ledger)))) throw new TransferNotFoundError(id);
     await this.commands.execute(command, ledger, callers, options);
     return transferView(ledger);
   }
@@ -266,7 +267,7 @@ export class TransfersService {
   }
 }
 
-function orderOf(request: TransferRequest, source: Session, destination: Session, held: boolean): TransferOrder {
+function orderOf(request: TransferRequest, source: Session, destination: Session, asPreflight: boolean): TransferOrder {
   const filter = filterOf(request.filter);
   return {
     id: newToken().slice(0, 22),
@@ -278,7 +279,7 @@ function orderOf(request: TransferRequest, source: Session, destination: Session
     ...(request.sharing && { sharing: request.sharing.options }),
     ...(request.links && request.links !== 'leave' && { links: request.links }),
     ...(request.schedule?.hours && { schedule: hoursOf(request.schedule) }),
-    ...(held && { held }),
+    ...(asPreflight && { held: true }),
     sourceIds: request.items,
     target: {
       folderId: request.target.folderId,

@@ -9,7 +9,7 @@ export const BEAT_MS = 1_500;
  * its steps.
  */
 export const SILENCE_MS = 5_000;
-/** How often workers may die on one step before BullMQ drops it; then the watch finds that it is missing. */
+/** How often workers may die on one step before BullMQ drops it; then the maintenance job finds that it is missing. */
 export const MAX_STALLS = 10;
 
 /**

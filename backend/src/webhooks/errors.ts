@@ -22,5 +22,5 @@ export class AddressRefusedError extends coded(
 /** There are as many webhooks as this installation may have. */
 export class TooManyWebhooksError extends coded(
   'too_many_webhooks',
-  (most: number) => `There are ${most} webhooks, which is the most. Delete one that is no longer needed.`,
+  (most: number) => `There are ${most} webhooks, which is the maximum. Delete one that is no longer needed.`,
 ) {}

@@ -6,9 +6,8 @@ import { disableWebhook } from './disable-webhook.js';
 import { signedHeaders } from './signature.js';
 import type { SendResult, WebhookSender } from './webhook-sender.js';
 import type { Attempt, Delivery, DueDelivery, Webhook, WebhookStore } from './webhooks.port.js';
+import { HOUR_MS, MINUTE_MS } from '../engine/times.js';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 /** How long a delivery is tried. */
 export const GIVE_UP_MS = 72 * HOUR_MS;
 /** The pauses after the first, the second … failed attempt; the last one repeats. */
@@ -44,7 +43,7 @@ export class WebhookDeliveries {
    * Makes one attempt, if the delivery is due and nobody else is making it. Sends at least once: after a crash the
    * message may be sent twice, with the same id.
    * @param signal of a process that is shutting down: the delivery is due again at once, for another process
-   * @returns the next attempt, of this delivery or of the next in its lane, if there is one
+   * @returns the next attempt, of this delivery or of the next in its sequence, if there is one
    * @throws StoreUnavailableError
    */
   async attempt(

@@ -14,10 +14,10 @@ export interface Message {
  * Creates a message in the form that the Standard Webhooks specification recommends.
  * @param origin what it reports, such as an entry of a log: the same origin results in the same id
  * @param at when it happened (epoch ms)
- * @param lane deliveries of a webhook in the same lane are sent in order
+ * @param sequence deliveries of a webhook in the same sequence are sent one after the other
  */
-export function newMessage(origin: string, type: MessageType, at: number, data: object, lane: string): Message {
+export function newMessage(origin: string, type: MessageType, at: number, data: object, sequence: string): Message {
   const body = JSON.stringify({ type, timestamp: iso(at), data });
   const id = `msg_${digest(origin).slice(0, 22)}`;
-  return { delivery: { id, type, createdAt: at, lane, state: 'waiting', attempts: [] }, body };
+  return { delivery: { id, type, createdAt: at, sequence, state: 'waiting', attempts: [] }, body };
 }

@@ -62,8 +62,8 @@ export interface Delivery {
   readonly type: MessageType;
   /** Epoch milliseconds. */
   readonly createdAt: number;
-  /** Deliveries of one lane are sent one after the other. */
-  readonly lane: string;
+  /** Deliveries of one sequence are sent one after the other. */
+  readonly sequence: string;
   /** It is attempted once, at the operator's request, even while the webhook is disabled. */
   readonly once?: true;
   /** The operator asked to send it while the webhook is disabled: until it is enabled, it is attempted once. */
@@ -85,7 +85,7 @@ export interface DueDelivery {
 /** A delivery as a list has it. */
 export interface ListedDelivery {
   readonly delivery: Delivery;
-  /** When the next attempt is due; missing if it waits for an earlier delivery of its lane, or does not wait. */
+  /** When the next attempt is due; missing if it waits for an earlier delivery of its sequence, or does not wait. */
   readonly dueAt?: number;
 }
 
@@ -112,15 +112,15 @@ export interface DeliveryPage {
 }
 
 /**
- * What became of a new delivery: `next`: it is the first of its lane; `waits`: another one precedes it; `known`: it was
- * added before; `off`: the webhook is disabled or deleted; `full`: too many wait.
+ * What became of a new delivery: `next`: it is the first of its sequence; `waits`: another one precedes it; `known`: it
+ * was added before; `off`: the webhook is disabled or deleted; `full`: too many wait.
  */
 export type Added = 'next' | 'waits' | 'known' | 'off' | 'full';
 
 /**
- * Webhooks and their deliveries. Deliveries of one lane keep their order: only the first that waits is ever due. Keeps
- * the newest thousand settled deliveries of a webhook, for at most 30 days. All methods throw StoreUnavailableError if
- * the store cannot be reached.
+ * Webhooks and their deliveries. Deliveries of one sequence keep their order: only the first that waits is ever due.
+ * Keeps the newest thousand settled deliveries of a webhook, for at most 30 days. All methods throw
+ * StoreUnavailableError if the store cannot be reached.
  */
 export abstract class WebhookStore {
   /** Stores a new, enabled webhook. Idempotent. @returns false if there are `limit` already */
@@ -151,7 +151,7 @@ export abstract class WebhookStore {
   abstract delete(id: string): Promise<boolean>;
 
   /**
-   * Adds a delivery. It is due at once, or when those before it in its lane are settled. Idempotent: an id is added
+   * Adds a delivery. It is due at once, or when those before it in its sequence are settled. Idempotent: an id is added
    * once.
    */
   abstract add(webhookId: string, delivery: Delivery, body: string): Promise<Added>;
@@ -173,8 +173,8 @@ export abstract class WebhookStore {
   abstract delivery(webhookId: string, id: string): Promise<StoredDelivery | undefined>;
 
   /**
-   * Makes a delivery due now: one that waits (with the ones before it in its lane), or a settled one once more. While
-   * the webhook is disabled, each is attempted once.
+   * Makes a delivery due now: one that waits (with the ones before it in its sequence), or a settled one once more.
+   * While the webhook is disabled, each is attempted once.
    * @returns what is due now; undefined if it does not exist
    */
   abstract sendAgain(webhookId: string, id: string, now: number): Promise<DueDelivery | undefined>;
@@ -196,7 +196,7 @@ export abstract class WebhookStore {
   /**
    * Records an attempt.
    * @param delivery with the attempt; if it waits, it is due again at `dueAt` (epoch ms)
-   * @returns the next delivery of the lane, if this one is settled and another one waits
+   * @returns the next delivery of the sequence, if this one is settled and another one waits
    */
   abstract settle(webhookId: string, delivery: Delivery, now: number, dueAt?: number): Promise<DueDelivery | undefined>;
 }

@@ -10,7 +10,7 @@ import { type WebhookJob, WebhookQueue, WEBHOOKS_QUEUE } from './webhooks.queue.
 const CONCURRENCY = 64;
 /** How often (ms) each worker ensures that the sweep is scheduled, because the queue's keys may be lost. */
 const ENSURE_SWEEP_MS = 10_000;
-/** Most deliveries of one webhook that a sweep queues. */
+/** Maximum number of deliveries of one webhook that a sweep queues. */
 const MAX_SWEPT = 500;
 
 /** Makes the attempts from the queue. Receivers do not delay each other: each webhook gets a share of the process. */

@@ -29,7 +29,7 @@ import { type DeliveryPosition, type StoredDelivery, type Webhook, WebhookStore 
 const MAX_WEBHOOKS = 50;
 /** How long a replaced secret still signs. */
 const OVERLAP_MS = 24 * 3600_000;
-/** Most secrets that sign at the same time. */
+/** Maximum number of secrets that sign at the same time. */
 const MAX_SECRETS = 3;
 
 /** What the operator does with webhooks. */
@@ -116,7 +116,7 @@ export class WebhooksService {
     await this.find(id);
     const now = Date.now();
     const { delivery, body } = newMessage(newHandle(), TEST_EVENT, now, { webhookId: id }, 'test');
-    const test = { ...delivery, lane: `test:${delivery.id}`, once: true } as const;
+    const test = { ...delivery, sequence: `test:${delivery.id}`, once: true } as const;
     await this.store.add(id, test, body);
     this.queue.soon({ webhookId: id, id: test.id, dueAt: now });
     return deliveryView(await this.stored(id, test.id));

@@ -134,12 +134,12 @@ describe('reading paces from outside', () => {
   });
 
   it('returns the allowed pace, and the time and duration of the last slow-down', async () => {
-    expect(await real().look(limiter.account)).toEqual({
+    expect(await real().paceOf(limiter.account)).toEqual({
       read: { unitsPerSecond: 0, allowedUnitsPerSecond: null, waitsMs: 0 },
       write: { unitsPerSecond: 0, allowedUnitsPerSecond: null, waitsMs: 0 },
     });
     await real().change(limiter, 0, aPace({ rate: 110, shutAt: now - 40_000 }), 0);
-    const { read, write } = await real().look(limiter.account);
+    const { read, write } = await real().paceOf(limiter.account);
     expect(write).toMatchObject({ slowed: { at: now - 40_000, ms: 40_000 } });
     expect(write.allowedUnitsPerSecond).toBeGreaterThan(90);
     expect(write.allowedUnitsPerSecond).toBeLessThanOrEqual(110);
@@ -147,7 +147,7 @@ describe('reading paces from outside', () => {
     expect(read.slowed).toBeUndefined();
     // A shared limit applies to reads and writes; the later slow-down is returned.
     await real().change({ ...limiter, kind: 'all' }, 0, aPace({ rate: 20, shutAt: now - 5_000 }), 0);
-    const later = await real().look(limiter.account);
+    const later = await real().paceOf(limiter.account);
     for (const kind of ['read', 'write'] as const) expect(later[kind].slowed).toEqual({ at: now - 5_000, ms: 5_000 });
     expect(later.write.allowedUnitsPerSecond).toBeLessThanOrEqual(20);
   });
@@ -156,16 +156,16 @@ describe('reading paces from outside', () => {
     await real().change(limiter, 0, aPace({ phase: 'shut' }), 250);
     const shutAt = now;
     now += 100;
-    expect((await real().look(limiter.account)).write.slowed).toEqual({ at: shutAt, ms: 100 });
+    expect((await real().paceOf(limiter.account)).write.slowed).toEqual({ at: shutAt, ms: 100 });
     now += 60_000;
-    expect((await real().look(limiter.account)).write.slowed).toEqual({ at: shutAt, ms: 250 });
+    expect((await real().paceOf(limiter.account)).write.slowed).toEqual({ at: shutAt, ms: 250 });
     await real().pause(limiter.account, 5_000);
-    expect((await real().look(limiter.account)).write.slowed).toEqual({ at: shutAt, ms: 60_100 });
+    expect((await real().paceOf(limiter.account)).write.slowed).toEqual({ at: shutAt, ms: 60_100 });
   });
 
   it('reports no slow-down if refusals do not depend on the pace', async () => {
     await real().change(limiter, 0, aPace({ phase: 'noisy' }), 0);
-    expect((await real().look(limiter.account)).write.slowed).toBeUndefined();
+    expect((await real().paceOf(limiter.account)).write.slowed).toBeUndefined();
   });
 });
 
@@ -176,7 +176,7 @@ it('ignores a time, stored by another version, that would block an account forev
   await redis.hset(key, { paused: '946728000000000.000', 'write:until': '946728000000000.000' });
   const reading = await real.reserve({ account, kind: 'write' }, 0, 0, 100);
   expect(reading).toMatchObject({ pausedMs: 0, startsInMs: 0 });
-  expect((await real.look(account)).write.waitsMs).toBe(0);
+  expect((await real.paceOf(account)).write.waitsMs).toBe(0);
   await redis.hset(key, { paused: '946728000000000.000' });
   await real.pause(account, 1_000);
   expect((await real.reserve({ account, kind: 'write' }, 0, 0, 0)).pausedMs).toBe(1_000);

@@ -401,7 +401,7 @@ describe('undo', () => {
       undoneReason: expect.stringContaining('changed'),
     });
     const csv = await stack.api.get(`/api/transfers/${id}/report`).query({ format: 'csv' }).set(api.tokens).expect(200);
-    expect(csv.text).toContain(',left,It was changed after the transfer.,');
+    expect(csv.text).toContain(',left,Someone changed the copy after it was verified.,');
     await api.command(id, 'undo'); // idempotent
   });
 
@@ -616,7 +616,7 @@ describe('GET /api/transfers/{id}/events', () => {
 });
 
 describe('a transfer whose first step was not queued', () => {
-  it('returns 503, but the watch finds and runs it', async () => {
+  it('returns 503, but the maintenance job finds and runs it', async () => {
     const { folderId } = await aFolder('a.txt');
     const queue = stack.app.get(TransferQueue, { strict: false });
     const plan = jest.spyOn(queue, 'plan').mockRejectedValueOnce(new StoreUnavailableError());
@@ -631,7 +631,7 @@ describe('a transfer whose first step was not queued', () => {
     const { body: list } = await stack.api.get('/api/transfers').query({ limit: 1 }).set(api.tokens).expect(200);
     const [transfer] = (list as { transfers: TransferDto[] }).transfers;
     expect(transfer).toMatchObject({ state: 'planning', source: { email: ALICE } });
-    const done = await api.until(transfer!.id, hasEnded); // the watch checks every few seconds
+    const done = await api.until(transfer!.id, hasEnded); // the maintenance job checks every few seconds
     expect(done.state).toBe('completed');
   });
 });

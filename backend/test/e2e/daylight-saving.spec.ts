@@ -77,12 +77,12 @@ it.each([
     const job = (await queue.getDelayed()).find(({ name }) => name === 'due')!;
     expect(job.timestamp + job.delay).toBe(due);
     await advanceTo(due - 10 * MINUTE_MS);
-    await stack.watch();
+    await stack.maintain();
     expect(await countRuns()).toBe(day);
 
     await api.aFile(ALICE, `day ${day}.txt`, 'new', folderId);
     await advanceTo(due);
-    // A worker or the watch may have started it.
+    // A worker or the maintenance job may have started it.
     await job.promote().catch(() => undefined);
     const run = await until('the run has ended', async () => {
       const { schedule, state } = await ledger.snapshot();
@@ -91,7 +91,7 @@ it.each([
     started.push(onTheWall(run.at));
     // 02:30 again, where the clocks go back.
     await advanceTo(due + HOUR_MS);
-    await stack.watch();
+    await stack.maintain();
     expect(await countRuns()).toBe(day + 1);
   }
 

@@ -145,7 +145,7 @@ it('asks the user to connect again when a scheduled run finds that Google has en
   await stack.api.put(`/api/transfers/${id}/schedule`).set(api.tokens).send(schedule).expect(200);
   await stack.control('POST', 'grants/revoke', { account: ALICE });
   await api.makeDue(id, Date.now());
-  await stack.watch();
+  await stack.maintain();
   const [, mail] = await mailTo(BOB, 2);
   expect(mail!.subject).toMatch(/^Waiting for you: /);
   expect(mail!.text).toContain(`no longer has access to ${ALICE}`);
@@ -178,7 +178,7 @@ it('reports a scheduled run that found changes, and not one that found none', as
   const run = async () => {
     const before = (await api.get(id)).schedule?.lastRun?.at;
     await api.makeDue(id, Date.now());
-    await stack.watch();
+    await stack.maintain();
     await api.until(id, ({ schedule: now, state }) => now?.lastRun?.at !== before && state === 'completed');
   };
   await run();
@@ -210,7 +210,7 @@ it('ends with the link of a mail: GET asks, POST does it, and says so of an unkn
   expect(bare((await unsubscribe(path).expect(200)).text)).toBe(bare(done.text));
   const unknown = await unsubscribe('/api/unsubscribe/unknown').expect(404);
   expect(unknown.headers['content-type']).toContain('text/html');
-  expect(unknown.text).toContain('This link no longer works, and the e-mails go on.');
+  expect(unknown.text).toContain('This link no longer works, and you will keep getting these e-mails.');
   const multipart = 'multipart/form-data; boundary=x';
   await stack.api.post(path).set('Content-Type', multipart).send('--x--\r\n').expect(200);
 

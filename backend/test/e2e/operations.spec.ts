@@ -12,7 +12,7 @@ import { TransfersApi } from '../support/transfers-api.js';
 import { programOnPath } from '../../../tools/processes.ts';
 import { until } from '../../../tools/until.ts';
 
-/** Prometheus’s own judge, where this machine has it (Debian’s package prometheus). */
+/** Prometheus’s own checker, where this machine has it (Debian’s package prometheus). */
 const PROMTOOL = process.env['PROMTOOL'] ?? programOnPath('promtool');
 const DASHBOARD = join(import.meta.dirname, '../../../docs/grafana-dashboard.json');
 

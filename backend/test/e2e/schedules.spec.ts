@@ -191,7 +191,7 @@ it('makes up for a missed run whose job was lost', async () => {
   const queue = stack.app.get(TransferQueue);
   await queue.unschedule(id);
   await api.makeDue(id, Date.now() - 5 * 86_400_000);
-  await stack.watch();
+  await stack.maintain();
   const { schedule } = await api.until(id, (transfer) => lastRun(transfer) !== undefined && hasEnded(transfer));
   expect(Date.parse(schedule!.nextRunAt!)).toBeGreaterThan(Date.now());
 });
@@ -201,7 +201,7 @@ it('starts the next run after one that failed', async () => {
   await put(id, NIGHTLY).expect(200);
   const runs = async (state: TransferDto['state']) => {
     await api.makeDue(id, Date.now());
-    await stack.watch();
+    await stack.maintain();
     return api.until(id, (transfer) => lastRun(transfer)?.state === state);
   };
   const refusal = { status: 403, reason: 'domainPolicy' };
@@ -221,7 +221,7 @@ it('parks the due run of a transfer whose access Google has ended, and continues
   await put(id, NIGHTLY).expect(200);
   await stack.control('POST', 'grants/revoke', { account: BOB });
   await api.makeDue(id, Date.now());
-  await stack.watch();
+  await stack.maintain();
   const parked = await api.until(id, ({ state }) => state === 'needs_reconnect');
   expect(parked).toMatchObject({ parked: { side: 'destination' }, schedule: { state: 'active' } });
   api.tokens['X-Destination-Token'] = await connect(stack, 'destination', BOB);
@@ -253,7 +253,7 @@ describe('allowed hours', () => {
     const redis = await connectRedis();
     await redis.hset(keys.transfer(id), 'schedule', JSON.stringify({ timezone: 'UTC', hours: hoursFromNow(-1, 1) }));
     redis.disconnect();
-    await stack.watch();
+    await stack.maintain();
     expect(await api.ended(id)).toMatchObject({ state: 'completed' });
   });
 
@@ -271,12 +271,12 @@ describe('allowed hours', () => {
       redis.hset(keys.transfer(id), 'schedule', JSON.stringify({ timezone: 'UTC', hours }));
     await setHours(hoursFromNow(2, 4));
     await redis.hset(keys.transfer(id), 'resumeAt', Date.now());
-    await stack.watch();
+    await stack.maintain();
     const waiting = await api.until(id, ({ limitReached }) => limitReached === 'hours');
     expect(waiting.sharing).toMatchObject({ equal: 0, waiting: 1 });
     await setHours(hoursFromNow(-1, 1));
     redis.disconnect();
-    await stack.watch();
+    await stack.maintain();
     await api.until(id, ({ limitReached }) => limitReached !== 'hours'); // the account's own wait lasts
   });
 
@@ -291,11 +291,11 @@ describe('allowed hours', () => {
     await put(preflight.id, { timezone: 'UTC', hours: hoursFromNow(-1, 1) }).expect(200);
     await api.until(preflight.id, ({ counts }) => counts.verified > 2);
     await put(preflight.id, closed()).expect(200);
-    await stack.watch();
+    await stack.maintain();
     await api.until(preflight.id, isWaiting);
     await api.behave({});
     await stack.api.delete(`/api/transfers/${preflight.id}/schedule`).set(asSource()).expect(204);
-    await stack.watch();
+    await stack.maintain();
     expect(await api.ended(preflight.id)).toMatchObject({ state: 'completed', counts: { failed: 0 } });
   });
 });

@@ -128,7 +128,7 @@ it('keeps an ended transfer open until its end was reported', async () => {
   const transfers = stack.app.get(TransferStore, { strict: false });
   const ends = () => failing.mock.calls.filter(([ledger]) => ledger.order.id === id).length;
   const before = ends();
-  // The step and the watch have tried since.
+  // The step and the maintenance job have tried since.
   await until('others have tried', () => ends() >= before + 2);
   expect(await transfers.open()).toContain(id);
   failing.mockRestore();

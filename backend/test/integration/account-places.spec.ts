@@ -104,7 +104,7 @@ it('counts a transfer whose process died between creating and confirming', async
   expect(await outcomeOf(other, 1)).toBe('full');
 });
 
-it('lets the watch find a transfer whose process died after writing it', async () => {
+it('lets the maintenance job find a transfer whose process died after writing it', async () => {
   const [order] = orders(1) as [TransferOrder];
   jest.spyOn(DurableWrites.prototype, 'commit').mockRejectedValue(new Error('The process died.'));
   await expect(store.create(order, undefined, 1)).rejects.toThrow('The process died.');

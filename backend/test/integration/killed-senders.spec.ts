@@ -113,8 +113,8 @@ describe('a process that is killed after a receiver got a message, and before th
     const address = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
     const settings = { url: address, events: ['transfer.completed'], description: '', secrets: [{ secret }] } as const;
     await first.store.create(webhook, settings, 50);
-    const add = async (name: string, lane: string): Promise<DueDelivery> => {
-      const { delivery, body } = newMessage(name, 'transfer.completed', Date.now(), { name }, lane);
+    const add = async (name: string, sequence: string): Promise<DueDelivery> => {
+      const { delivery, body } = newMessage(name, 'transfer.completed', Date.now(), { name }, sequence);
       await first.store.add(webhook, delivery, body);
       return { webhookId: webhook, id: delivery.id, dueAt: delivery.createdAt };
     };

@@ -69,8 +69,8 @@ function aProcess() {
     new TransferAnnouncer([]),
     new ScheduledRuns(store, queue, new TransferLimits(store, { maxOpenTransfers: 1 } as never)),
   );
-  const watch = () => processor.process({ data: { step: 'watch' } } as Job<TransferJob>);
-  return { store, redis, bull, queue, processor, watch };
+  const maintain = () => processor.process({ data: { step: 'watch' } } as Job<TransferJob>);
+  return { store, redis, bull, queue, processor, maintain };
 }
 type Process = ReturnType<typeof aProcess>;
 
@@ -139,18 +139,18 @@ async function killInJob(first: Process, other: Process, { ledger, due }: { ledg
   return heir;
 }
 
-/** Kills a process in the watch, where the job of the due time was lost. */
-async function killInWatch(first: Process, other: Process) {
+/** Kills a process in the maintenance job, where the job of the due time was lost. */
+async function killInMaintenance(first: Process, other: Process) {
   later = 61_000;
   const killed = killAtClaim(first);
-  void first.watch();
+  void first.maintain();
   await killed;
   return startWorker(other);
 }
 
 it.each([
   ['the job of its due time', killInJob],
-  ['the watch', killInWatch],
+  ['the maintenance job', killInMaintenance],
 ])('runs once when a process is killed between its claim by %s and the queueing of its step', async (_, kill) => {
   const [first, other] = [aProcess(), aProcess()];
   const scheduled = await aScheduledTransfer(first);
@@ -160,17 +160,17 @@ it.each([
   expect(claimed).toMatchObject({ state: 'updating', schedule: { nextRunAt: due + DAY_MS } });
   expect(await other.queue.hasWork(ledger.order.id)).toBe(false);
 
-  await other.watch();
+  await other.maintain();
   // A step that has just been queued may not be in the queue yet.
   expect(await other.queue.hasWork(ledger.order.id)).toBe(false);
   later += 20_001;
-  await other.watch();
+  await other.maintain();
   await Promise.all(['plan', 'copy', 'finish'].map(ends));
   expect(await ledger.snapshot()).toMatchObject({
     state: 'completed',
     schedule: { nextRunAt: due + DAY_MS, lastRun: { changed: 1, state: 'completed' } },
   });
-  await other.watch();
+  await other.maintain();
   expect((await ledger.events()).filter(({ state }) => state === 'updating')).toHaveLength(1);
   expect(namesOf(BEN)).toEqual(namesOf(ANA));
   expect(await other.store.open()).toEqual([ledger.order.id]);
@@ -179,7 +179,7 @@ it.each([
 it('renews the claims of open transfers before it looks for unused credentials', async () => {
   const process = aProcess();
   await aScheduledTransfer(process);
-  await process.watch();
+  await process.maintain();
   expect(claimed).toEqual(['hold', 'sweep']);
 });
 
@@ -192,7 +192,7 @@ it('makes up a run whose job was lost, although Google does not let a share be w
     if (op === 'endReading') throw new Error('Google refuses it.');
   };
   later = 61_000;
-  await one.watch();
+  await one.maintain();
   expect(await ledger.state()).toBe('updating');
   expect(await ledger.shares()).toHaveLength(1);
 });
@@ -217,15 +217,15 @@ it('maintains the other transfers while Google does not respond to the withdrawa
     asked.resolve();
     return answered.promise;
   };
-  await one.watch();
+  await one.maintain();
   await asked.promise;
   expect(await parked.state()).toBe('planning');
-  await one.watch();
+  await one.maintain();
   expect(requests).toBe(1);
   expect(await ended.shares()).toHaveLength(1);
   answered.resolve();
   google.before = () => undefined;
   while ((await ended.shares()).length > 0) await new Promise(setImmediate);
-  await one.watch();
+  await one.maintain();
   expect(await one.store.open()).not.toContain(ended.order.id);
 });

@@ -48,8 +48,8 @@ async function aWebhook(events: readonly WebhookEvent[] = WEBHOOK_EVENTS): Promi
 
 /** The types of a webhook's messages, oldest first. */
 async function typesFor(webhook: string): Promise<string[]> {
-  const lane = await transfers.redis.hgetall(keys.webhookPart(webhook, 'lanes'));
-  const ids = Object.entries(lane).flatMap(([name, text]) => (name === '#' ? [] : text.split(' ')));
+  const sequences = await transfers.redis.hgetall(keys.webhookPart(webhook, 'lanes'));
+  const ids = Object.entries(sequences).flatMap(([name, text]) => (name === '#' ? [] : text.split(' ')));
   const found = await Promise.all(ids.map((id) => store.delivery(webhook, id)));
   return found.map((each) => each!.delivery.type);
 }
@@ -70,7 +70,7 @@ it('passes on each state in order, to the webhooks that want it', async () => {
   await announcer().announce(ledger);
   expect(await typesFor(everything)).toEqual(ALL);
   expect(await typesFor(ends)).toEqual(['transfer.completed']);
-  expect(queued).toHaveLength(2); // the first of each lane
+  expect(queued).toHaveLength(2); // the first of each sequence
   expect(new Set((await ledger.unannounced()).map(({ id }) => id)).size).toBe(0);
 });
 

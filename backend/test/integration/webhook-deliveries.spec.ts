@@ -85,13 +85,14 @@ async function aWebhook(answer: (sent: Sent) => SendResult | Promise<SendResult>
 }
 
 let messages = 0;
-const aMessage = (lane = 'transfer:a', more: Partial<Delivery> = {}) => {
-  const { delivery, body } = newMessage(`${lane} ${++messages}`, 'transfer.completed', now, { number: messages }, lane);
+const aMessage = (sequence = 'transfer:a', more: Partial<Delivery> = {}) => {
+  const origin = `${sequence} ${++messages}`;
+  const { delivery, body } = newMessage(origin, 'transfer.completed', now, { number: messages }, sequence);
   return { delivery: { ...delivery, ...more }, body };
 };
 
-async function add(webhookId: string, lane?: string, more?: Partial<Delivery>): Promise<string> {
-  const { delivery, body } = aMessage(lane, more);
+async function add(webhookId: string, sequence?: string, more?: Partial<Delivery>): Promise<string> {
+  const { delivery, body } = aMessage(sequence, more);
   await store.add(webhookId, delivery, body);
   return delivery.id;
 }

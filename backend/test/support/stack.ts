@@ -29,7 +29,7 @@ export interface Stack {
   /** Calls the sandbox's control API; returns its JSON response. */
   control<T = unknown>(method: string, path: string, body?: object): Promise<T>;
   /** Maintains the open transfers now, as one worker does every five seconds. Needs the role `all`. */
-  watch(): Promise<void>;
+  maintain(): Promise<void>;
   /** Starts another process of the product; close it before the stack. */
   startAnother(role: Role): Promise<NestFastifyApplication>;
   /** Restarts the product on the same Redis, like a deployment, optionally with other settings. */
@@ -80,7 +80,7 @@ export async function startStack(env: Record<string, string> = {}, redis?: Pick<
         text && response.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : text
       ) as T;
     },
-    watch: () =>
+    maintain: () =>
       app.get(TransfersProcessor, { strict: false }).process({ data: { step: 'watch' } } as Job<TransferJob>),
     startAnother: (role) => startApp(changed(config, { general: { role } })),
     async restart(changes: Changes = {}): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import { DurableWrites } from '../../src/adapters/redis/durable-writes.js';
 import type { LedgerObserver } from '../../src/adapters/redis/ledger/ledger-context.js';
 import { defineLedgerScripts } from '../../src/adapters/redis/ledger/redis-ledger.js';
@@ -9,17 +9,24 @@ import { redisUrl } from './redis.js';
 
 const CIPHER = new RedisCipher([{ id: 'test', key: Buffer.alloc(32, 3) }]);
 
-/** The store of transfers of one process. Close it after use. */
+/**
+ * The store of transfers of one process. Close it after use.
+ * @param url of a Redis that may be away, where commands fail like the product's. Those to the tests' own wait until it is
+ *   connected, which may take longer than a second on a busy machine
+ */
 export function aTransferStore(
-  url = redisUrl(),
+  url?: string,
   observer?: LedgerObserver,
 ): { store: RedisTransferStore; redis: Redis; close: () => void } {
-  const connections = new RedisConnections({ place: { kind: 'node', url }, waitForDisk: false });
+  const place = { kind: 'node', url: url ?? redisUrl() } as const;
+  const connections = new RedisConnections({ place, waitForDisk: false });
   const durable = new DurableWrites(connections, defineLedgerScripts);
+  const redis = url === undefined ? new Redis(place.url, { lazyConnect: true }) : (connections.client as Redis);
   return {
-    store: new RedisTransferStore(connections.client, durable, CIPHER, observer),
-    redis: connections.client as Redis,
+    store: new RedisTransferStore(redis, durable, CIPHER, observer),
+    redis,
     close: () => {
+      redis.disconnect();
       durable.close();
       connections.close();
     },

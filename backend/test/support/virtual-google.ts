@@ -1,6 +1,6 @@
 import { Pacer, type PacerOptions } from '../../src/pacing/pacer.js';
 import type { PacerClock } from '../../src/pacing/rate-limiter.js';
-import type { RequestKind } from '../../src/pacing/quota-units.js';
+import type { RequestKind } from '../../src/pacing/cost.js';
 import { MemoryPaceStore, type PaceStore } from '../../src/pacing/pace-store.js';
 
 /** Time that advances only when all pending work is done. */

@@ -3,6 +3,8 @@
 
 /** Reads a value of a response. @throws SyntaxError that names the place of a wrong value, never the value itself */
 export type Reader<T> = (value: unknown, at?: string) => T;
+/** Readers for some fields of one of Google's objects: `{ … } satisfies Some<…>` refuses a field that it does not have. */
+export type Some<Of> = { readonly [Name in keyof Of]?: Reader<unknown> };
 
 type Fields = Readonly<Record<string, Reader<unknown>>>;
 type Read<Given extends Fields> = { readonly [Name in keyof Given]: ReturnType<Given[Name]> };

@@ -701,7 +701,8 @@ describe('a server in Google’s place', () => {
     await useClient({ attempts: 1, timeoutMs: 150 });
     const { body } = await client.stream(get);
     const failure = await buffer(body).catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: 'ETIMEDOUT' });
+    // On a busy machine the pause between two bytes may itself exceed the time-out. Nothing else ends this answer.
+    expect(['ETIMEDOUT', 'UND_ERR_BODY_TIMEOUT']).toContain((failure as { code?: string }).code);
     expect(isConnectionError(failure)).toBe(true);
   });
 

@@ -16,7 +16,8 @@ import type { DailyUnits } from '../../pacing/daily-units.js';
 import { NoAccessTokenError } from './google-oauth-tokens.js';
 import { Pacer } from '../../pacing/pacer.js';
 import { LONG_PAUSE_MS, type Permit, WaitTooLongError } from '../../pacing/rate-limiter.js';
-import { type Cost, costOf, operationOf, type RequestKind } from '../../pacing/quota-units.js';
+import { costOf, operationOf } from './operations.js';
+import type { Cost, RequestKind } from '../../pacing/cost.js';
 import { RETRIES_SPENT_SECONDS } from '../../pacing/retry-budget.js';
 import {
   type Body,

@@ -3,14 +3,12 @@ import type { DriveEntry } from '../../drive/drive.port.js';
 import { present } from '../../engine/present.js';
 import type { DriveItem, ItemFields, ItemKind, NewItem } from '../../engine/ports/drive.js';
 import { ACCESS_FIELDS, accessOf, readItemAccess } from './google-permissions.js';
-import { fileSize, flag, key, link, listOf, mapOf, objectOf, type Reader, text, time } from './google-answers.js';
+import { fileSize, flag, key, link, listOf, mapOf, objectOf, type Some, text, time } from './google-answers.js';
 
-// Converts Google's files to items and back; no other file knows the fields of Google's files. It uses Google's own
-// types, so the compiler refuses a field that Google does not have.
+// Converts Google's files to items and back. Only this file and google-permissions.ts know the fields of Google's files.
+// They use Google's own types, so the compiler refuses a field that Google does not have.
 
 type GoogleField = drive_v3.Schema$File;
-/** Schemas for some fields of one of Google's objects. */
-type Some<Of> = { readonly [Name in keyof Of]?: Reader<unknown> };
 type Part<Name extends keyof GoogleField> = Some<NonNullable<GoogleField[Name]>>;
 
 export const FOLDER = 'application/vnd.google-apps.folder';

@@ -214,10 +214,10 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
   }
 }
 
-/** Most characters of a name and of a picture's URL in a session. */
+/** Maximum length of a name and of a picture's URL in a session. */
 const MAX_NAME = 1_000;
 const MAX_ADDRESS = 2_048;
-/** Most characters of a token; Google states up to 2,048 ("Using OAuth 2.0 to Access Google APIs"). */
+/** Maximum length of a token; Google states up to 2,048 ("Using OAuth 2.0 to Access Google APIs"). */
 const MAX_TOKEN = 8_192;
 /** Google's access tokens live an hour; the sandbox states the lifetime of its own, up to a day. */
 const MAX_TOKEN_MS = 86_400_000;

@@ -11,12 +11,10 @@ import {
   ROLES,
   type SourceAccess,
 } from '../../engine/model/sharing.js';
-import { flag, key, listOf, objectOf, type Reader, text, time } from './google-answers.js';
+import { flag, key, listOf, objectOf, type Reader, type Some, text, time } from './google-answers.js';
 import { classOf, GoogleRefusal, isDailyLimit } from './google-errors.js';
 
 // How Google's permissions and restrictions become the product's, and back.
-
-type Some<Of> = { readonly [Name in keyof Of]?: Reader<unknown> };
 
 export const readPermission = objectOf({ id: key }, {
   type: text,
@@ -47,7 +45,7 @@ export const readItemAccess = {
     { itemDownloadRestriction: download, effectiveDownloadRestrictionWithContext: download },
   ),
   contentRestrictions: listOf(objectOf({}, { readOnly: flag, reason: text })),
-};
+} satisfies Some<drive_v3.Schema$File>;
 type GoogleAccess = Partial<{ [Name in keyof typeof readItemAccess]: ReturnType<(typeof readItemAccess)[Name]> }>;
 
 const PERMISSION_FIELDS = 'id,type,role,emailAddress,domain,expirationTime,allowFileDiscovery,deleted,view';

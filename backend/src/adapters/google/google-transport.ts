@@ -2,9 +2,9 @@ import type { Readable } from 'node:stream';
 import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { DriveError, type Side } from '../../engine/errors.js';
 import { type AnswerBounds, AnswerTooLargeError } from './google-answers.js';
-import { editorOf } from '../../pacing/quota-units.js';
 import { type CountedOptions, type OnBytes, SlowAnswers } from './slow-answers.js';
 import type { UsageCounter } from '../../engine/model/quota-units.js';
+import { editorOf } from './operations.js';
 
 export interface GoogleRequest {
   /** The credential whose access token signs the request. */

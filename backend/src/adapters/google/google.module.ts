@@ -7,6 +7,7 @@ import { CredentialKeeper, CredentialStore, CredentialImporter } from '../../ses
 import { Insight } from '../../insight/insight.js';
 import { DriveOpener } from '../../transfers/drives.port.js';
 import { madeOf } from '../providers.js';
+import { systemClock } from '../system-clock.js';
 import { GoogleBrowserAdapter } from './google-browser.adapter.js';
 import { GoogleClient } from './google-client.js';
 import { GoogleDriveApi } from './google-drive-api.js';
@@ -63,7 +64,7 @@ const ADAPTERS = [
   adapter(CredentialKeeper, ({ credentials, oauth }) => new GoogleCredentialKeeper(credentials, oauth)),
   adapter(CredentialImporter, ({ oauth, config }) => new GoogleCredentialImporter(oauth, config)),
   adapter(DriveBrowser, ({ browsing }) => new GoogleBrowserAdapter(new GoogleDriveApi(browsing))),
-  adapter(DriveOpener, ({ client }) => new GoogleDriveOpener(client)),
+  adapter(DriveOpener, ({ client }) => new GoogleDriveOpener(client, systemClock)),
 ];
 
 @Global()

@@ -4,7 +4,7 @@ import type { DriveItem, ItemPage } from '../../engine/ports/drive.js';
 
 /** Folders per request. rclone uses 50; with this number the URL stays below 2 kB. */
 export const GROUP_SIZE = 32;
-/** Most requests for incomplete groups in progress at the same time; meanwhile further folders wait to form groups. */
+/** Maximum number of simultaneous requests for incomplete groups; meanwhile further folders wait to form groups. */
 const PARTIAL_GROUPS = 2;
 
 interface Asked {

@@ -2,7 +2,7 @@ import { TERMINAL_STATES, type TransferState } from '../../engine/model/states.j
 import type { PlaceKind } from '../../transfers/transfer-store.port.js';
 import { keys } from './keys.js';
 import { KEPT_SECONDS } from './ledger/ledger-keys.js';
-import { defineScripts, oneOf, plain, REDIS_CLOCK, run, script } from './lua.js';
+import { defineScripts, fields, oneOf, REDIS_CLOCK, run, script } from './lua.js';
 import type { RedisClient } from './redis-connections.js';
 
 /**
@@ -17,29 +17,29 @@ const RESERVED_MS = 60_000;
 
 const SCRIPTS = {
   /**
-   * Frees the places in `rows` that have not changed, then takes a place. Returns 1 and the score of the reservation;
-   * or 0, the time, and a list of all members: id, score, … (as a list, because Lua can unpack 8,000 values, and there
-   * may be 10,000 places).
+   * Frees the places in `rows` that have not changed, then takes a place. Returns the score of the reservation; or none,
+   * and all members: id, score, … (as a list, because Lua can unpack 8,000 values, and there may be 10,000 places).
    */
   take: script('cmPlaceTake', {
     keys: ['places'],
     args: { id: 'text', most: 'number', reservedMs: 'number' },
     columns: ['member', 'seen'],
     parts: [REDIS_CLOCK],
-    reply: plain<[taken: 0 | 1, scoreOrNow: string, members?: string[]]>(),
+    reply: fields<{ score: string; now: string; members: string[] }>('score', 'now', 'members'),
     lua: `
 for member, seen in rows() do
   if redis.call('ZSCORE', places, member) == seen then redis.call('ZREM', places, member) end
 end
-local now = math.floor(redis_ms())
+local time = math.floor(redis_ms())
+local score, now, members = '', string.format('%.0f', time), {}
 local held = redis.call('ZSCORE', places, id)
-if not held and redis.call('ZCARD', places) >= most then
-  return { 0, string.format('%.0f', now), redis.call('ZRANGE', places, 0, -1, 'WITHSCORES') }
-end
-local score = string.format('%.0f', math.max(now + reservedMs, math.abs(held or 0) + 1))
-redis.call('ZADD', places, score, id)
-redis.call('EXPIRE', places, ${KEPT_SECONDS})
-return { 1, score }`,
+if held or redis.call('ZCARD', places) < most then
+  score = string.format('%.0f', math.max(time + reservedMs, math.abs(held or 0) + 1))
+  redis.call('ZADD', places, score, id)
+  redis.call('EXPIRE', places, ${KEPT_SECONDS})
+else
+  members = redis.call('ZRANGE', places, 0, -1, 'WITHSCORES')
+end`,
   }),
   /** Keeps the place of a reservation, or releases it. */
   settle: script('cmPlaceSettle', {
@@ -76,10 +76,10 @@ export class AccountPlaces {
     const keyOf = { places: keys.accountPlaces(sub, kind) };
     for (let rows: readonly Seen[] = []; ;) {
       const reservation = { id, most: places, reservedMs: RESERVED_MS, rows };
-      const [taken, scoreOrNow, members = []] = await run(this.redis, SCRIPTS.take, keyOf, reservation);
-      if (taken === 1) return scoreOrNow;
+      const { score, now, members } = await run(this.redis, SCRIPTS.take, keyOf, reservation);
+      if (score !== '') return score;
       // Ended transfers stay until the set is full, so that states are read only for accounts at their limit.
-      rows = await this.freeAmong(kind, pairsOf(members), Number(scoreOrNow));
+      rows = await this.freeAmong(kind, pairsOf(members), Number(now));
       if (rows.length === 0) return undefined;
     }
   }

@@ -223,9 +223,9 @@ export const WEBHOOK_PARTS = [
   'records',
   /** Hash: delivery → its message, deflated. */
   'bodies',
-  /** Hash: lane → ids of its waiting deliveries in order, joined by spaces; `#` → number of all that wait. */
+  /** Hash: sequence → ids of its waiting deliveries in order, joined by spaces; `#` → number of all that wait. */
   'lanes',
-  /** Sorted set: the first waiting delivery of each lane by when it is due (ms). */
+  /** Sorted set: the first waiting delivery of each sequence by when it is due (ms). */
   'due',
 ] as const;
 export type WebhookPart = (typeof WEBHOOK_PARTS)[number];

@@ -35,6 +35,18 @@ export const fields = <Result extends object>(...names: readonly (keyof Result &
   },
 });
 
+/** As `fields`, for a script that returns the list itself, wherever it ends: `return { a, b }`. Missing values are null. */
+export const listed = <Result extends object>(...names: readonly (keyof Result & string)[]): Reply<Result> => {
+  const whole = fields<Result>(...names);
+  return { read: (reply) => whole.read(names.map((_, index) => (reply as unknown[])[index] ?? null)) };
+};
+
+/** A reply that is a number, or this name if there is none: `return NAME`. */
+export const numberOr = <Name extends string>(name: Name): Reply<number | Name> => ({
+  lua: `local ${name} = false`, // Redis replies null for false
+  read: (reply) => (reply === null ? name : (reply as number)),
+});
+
 /** A reply as Redis sends it. */
 export const plain = <Result>(): Reply<Result> => ({ read: (reply) => reply as Result });
 
@@ -81,10 +93,7 @@ export function script<
   const { columns = [] as const } = of;
   const args = Object.entries<ArgumentKind>(of.args ?? {});
   const lua = [
-    locals(
-      of.keys.map((key) => key.replace('-', '_')),
-      (index) => `KEYS[${index}]`,
-    ),
+    locals(of.keys.map(localOf), (index) => `KEYS[${index}]`),
     ...(of.parts ?? []),
     locals(
       args.map(([arg]) => arg),
@@ -120,6 +129,9 @@ export function script<
     decode: (reply) => of.reply.read(reply),
   };
 }
+
+/** The local of a key. */
+export const localOf = (key: string): string => key.replace('-', '_');
 
 const locals = (names: readonly string[], value: (index: number) => string): string =>
   names.length > 0 ? `local ${names.join(', ')} = ${names.map((_, index) => value(index + 1)).join(', ')}` : '';

@@ -5,12 +5,12 @@ import { keys } from './keys.js';
 import { defineScripts, plain, run, script } from './lua.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
+import { MINUTE_MS } from '../../engine/times.js';
 
 /** Entries read at once. */
 const PAGE = 500;
 /** Events that anyone can cause without an account and without limit. (A reused token needs a session each time.) */
 const ANONYMOUS: readonly AuditAction[] = ['account.connection_refused', 'operator.key_refused'];
-const MINUTE_MS = 60_000;
 /** How many of these entries each process stores within a period (ms). */
 const SHARES = [
   { most: 10, withinMs: MINUTE_MS },

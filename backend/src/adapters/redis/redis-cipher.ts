@@ -21,7 +21,7 @@ export class RedisCipher {
     this.opening = new Map(ring.map(({ id, key }) => [id, key]));
   }
 
-  /** Returns Returns `keyId.base64url(iv, ciphertext, tag)` of a value as JSON. */
+  /** Returns `keyId.base64url(iv, ciphertext, tag)` of a value as JSON. */
   seal(redisKey: string, value: object): string {
     const { id, key } = this.sealing;
     const iv = randomBytes(IV_BYTES);

@@ -41,7 +41,7 @@ const TIMEOUTS = {
   short: {
     lazyConnect: true,
     connectTimeout: SILENCE_MS,
-    // One timer per connection; a timer per command would cost as much as the command.
+    // One timer per connection; a timer per command would cost noticeable processor time.
     socketTimeout: SILENCE_MS,
     // A command whose connection broke may have been executed, so its caller decides whether to repeat it.
     maxRetriesPerRequest: 0,
@@ -236,8 +236,8 @@ function fair(client: Redis): Redis {
 }
 
 /**
- * Sends commands of the same turn of the event loop in one write: a system call costs more than everything else that a
- * command does here.
+ * Sends commands of the same turn of the event loop in one write, because each system call costs noticeable processor
+ * time.
  */
 function together(stream: Writable | undefined): void {
   if (!stream || stream.writableCorked > 0) return;

@@ -9,7 +9,7 @@ import {
 } from '../../session/credentials.port.js';
 import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
-import { type AnyScript, defineScripts, oneOf, plain, REDIS_CLOCK, run, script } from './lua.js';
+import { type AnyScript, defineScripts, listed, oneOf, plain, REDIS_CLOCK, run, script } from './lua.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 import { type Replicate, unreplicated } from './replicated-writes.js';
@@ -28,7 +28,7 @@ const WITHDRAWING_MS = 30_000;
 const UNREADABLE_MS = 10 * 60_000;
 /** How late a session's claim may arrive after the session released the credential. */
 const LEFT_MS = 60_000;
-/** Most credentials that one sweep checks. */
+/** Maximum number of credentials that one sweep checks. */
 const MAX_DUE = 100;
 
 /** The claim of a sign-in, until its session claims the credential. */
@@ -81,7 +81,7 @@ return claimed`,
     keys: CREDENTIAL_KEYS,
     args: { claimant: 'text', wish: 'text' },
     parts: [LAST, REDIS_CLOCK],
-    reply: plain<[state: string, rest: string | null]>(),
+    reply: listed<{ state: string; rest: string | null }>('state', 'rest'),
     lua: `
 if claimant == 'everybody' then redis.call('DEL', claims, stays)
 elseif claimant ~= '' then redis.call('ZREM', claims, claimant) end
@@ -178,7 +178,7 @@ export class RedisCredentialStore extends CredentialStore {
   override async save(credential: Credential): Promise<void> {
     const until = Date.now() + UNCLAIMED_MS;
     const sealed = this.cipher.seal(keys.credential(credential.id), credential);
-    await this.lookAt(credential.id, until);
+    await this.scheduleCheck(credential.id, until);
     const args = { sealed, ends: until, lent: credential.lent ?? false };
     await this.replicate(keys.credential(credential.id), () =>
       answered(run(this.redis, SCRIPTS.save, keysOf(credential.id), args)),
@@ -217,7 +217,7 @@ export class RedisCredentialStore extends CredentialStore {
   }
 
   override async claim(credentialId: string, claimant: Claimant, until: number): Promise<boolean> {
-    await this.lookAt(credentialId, until);
+    await this.scheduleCheck(credentialId, until);
     const claim = () => answered(run(this.redis, SCRIPTS.claim, keysOf(credentialId), { claimant, ends: until }));
     return (await this.replicate(keys.credential(credentialId), claim)) === 'claimed';
   }
@@ -230,7 +230,7 @@ export class RedisCredentialStore extends CredentialStore {
     const now = Date.now();
     const wish = keepCredential === undefined ? '' : keepCredential ? 'keep' : 'withdraw';
     const args = { claimant: claimant ?? '', wish };
-    const [state, rest] = await answered(run(this.redis, SCRIPTS.release, keysOf(credentialId), args));
+    const { state, rest } = await answered(run(this.redis, SCRIPTS.release, keysOf(credentialId), args));
     if (state === 'gone') return { state: 'dropped' }; // another process sets the time of its next check
     if (state === 'claimed') {
       const until = Number(rest);
@@ -267,7 +267,7 @@ export class RedisCredentialStore extends CredentialStore {
     await answered(this.redis.zadd(keys.credentialsDue(), 'XX', until, credentialId));
   }
 
-  private async lookAt(credentialId: string, at: number): Promise<void> {
+  private async scheduleCheck(credentialId: string, at: number): Promise<void> {
     await answered(this.redis.zadd(keys.credentialsDue(), 'GT', at, credentialId));
   }
 

@@ -6,7 +6,7 @@ import { answered } from './redis-errors.js';
 
 const KEPT_SECONDS = 3 * 24 * 3_600;
 
-/** `limit`: the most units of the day; empty: no limit. Returns the units that were reserved. */
+/** `limit`: the maximum number of units of the day; empty: no limit. Returns the units that were reserved. */
 const RESERVE = script('cmReserveUnits', {
   keys: ['day'],
   args: { units: 'number', limit: 'text' },

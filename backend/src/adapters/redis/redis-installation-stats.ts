@@ -6,7 +6,7 @@ import { keys } from './keys.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
-/** Most open transfers whose states are counted; further ones count as one group. */
+/** Maximum number of open transfers whose states are counted; further ones count as one group. */
 const MAX_OPEN = 10_000;
 
 /** Figures of the installation from Redis. */

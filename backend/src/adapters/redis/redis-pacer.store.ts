@@ -1,8 +1,6 @@
 import type { AccountPace } from '../../insight/paces.port.js';
 import {
-  DAY_MS,
   EARLIER_MS,
-  HOUR_MS,
   type HourOfBytes,
   type LimiterName,
   LONGEST_PAUSE_MS,
@@ -15,6 +13,7 @@ import { keys } from './keys.js';
 import { type AnyScript, defineScripts, fields, plain, REDIS_CLOCK, run, script } from './lua.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
+import { DAY_MS, HOUR_MS } from '../../engine/times.js';
 
 /** How long the state of an account is kept after its last request. */
 const KEPT_SECONDS = 3_600;
@@ -174,7 +173,7 @@ export class RedisPaceStore extends PaceStore {
   }
 
   /** The pace of an account. Changes nothing. */
-  async look(account: string): Promise<Record<'read' | 'write', AccountPace>> {
+  async paceOf(account: string): Promise<Record<'read' | 'write', AccountPace>> {
     const fields = await answered(this.redis.hgetall(keys.pace(account)));
     const now = this.today();
     const paused = Number(fields['paused'] ?? 0) - now;

@@ -118,14 +118,14 @@ export class RedisTransferStore extends TransferStore {
     const schedule = order.schedule ? JSON.stringify(order.schedule) : '';
     const scheduled = keys.scheduledTransfers();
     const creation = { content, lines: packedLines(people), schedule, held, now: Date.now() };
-    // The watch finds it, if this process dies, and removes an id without a transfer.
+    // The maintenance job finds it, if this process dies, and removes an id without a transfer.
     await this.redis.sadd(keys.openTransfers(), id);
     // The transfer comes before its other indexes: a transfer without an index would be lost.
     await ledger.run(STATE_SCRIPTS.create, creation);
-    // Then a single wait until all is on the disk. The watch may have removed the id already.
+    // Then a single wait until all is on the disk. The maintenance job may have removed the id already.
     await Promise.all([
       ledger.commit(STATE_SCRIPTS.create, creation),
-      // The watch removes it again if it has ended.
+      // The maintenance job removes it again if it has ended.
       this.durable.commit(keys.openTransfers(), (pipeline) => pipeline.sadd(keys.openTransfers(), id)),
       ...(held ? [] : this.indexListed(order)),
       ...(order.schedule

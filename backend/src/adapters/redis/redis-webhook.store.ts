@@ -26,9 +26,9 @@ import { SealedRecords } from './sealed-records.js';
 /** Settled deliveries that a webhook keeps, and for how long. */
 const MAX_SETTLED = 1_000;
 const KEPT_SECONDS = 30 * 24 * 3600;
-/** Most deliveries of a webhook that wait: beyond, its receiver cannot catch up, and they would fill Redis. */
+/** Maximum number of waiting deliveries of a webhook: with more, its receiver cannot catch up, and they fill Redis. */
 const MAX_WAITING = 10_000;
-/** Most deliveries that a page of a list examines, and at a time with a filter: a record can have two kilobytes. */
+/** Maximum number of deliveries that a page examines, and at a time with a filter: a record can have two kilobytes. */
 const MAX_EXAMINED = 2_000;
 const EXAMINED_AT_ONCE = 500;
 /** An id without settings for this long (ms) is left from a creation that failed. */
@@ -42,12 +42,12 @@ const KEEP = `
 local function keep()
   for at = 2, #KEYS do redis.call('EXPIRE', KEYS[at], ${KEPT_SECONDS}) end
 end`;
-/** Adds a delivery to the end of its lane; true if it is the first. */
+/** Adds a delivery to the end of its sequence; true if it is the first. */
 const QUEUE = `
-local function queue(lane, id, now)
+local function queue(sequence, id, now)
   redis.call('HINCRBY', lanes, '#', 1)
-  local before = redis.call('HGET', lanes, lane)
-  redis.call('HSET', lanes, lane, before and before .. ' ' .. id or id)
+  local before = redis.call('HGET', lanes, sequence)
+  redis.call('HSET', lanes, sequence, before and before .. ' ' .. id or id)
   if before then return false end
   redis.call('ZADD', due, now, id)
   return true
@@ -115,7 +115,7 @@ return changed`,
   add: script('cmHookAdd', {
     keys: EVERY_KEY,
     args: {
-      ...{ id: 'text', record: 'text', body: 'text', lane: 'text', once: 'flag' },
+      ...{ id: 'text', record: 'text', body: 'text', sequence: 'text', once: 'flag' },
       ...{ now: 'text', before: 'text', most: 'number' },
     },
     parts: [KEEP, QUEUE],
@@ -138,17 +138,17 @@ end
 redis.call('HSET', records, id, record)
 redis.call('HSET', bodies, id, body)
 redis.call('ZADD', deliveries, now, id)
-local isNext = queue(lane, id, now)
+local isNext = queue(sequence, id, now)
 keep()
 return isNext and next or waits`,
   }),
   /**
-   * Makes the first delivery of a lane due, or a settled one (`record`, in the lane `lane`) once more. Returns the
-   * first of the lane, or an empty text.
+   * Makes the first delivery of the sequence `from` due, or a settled one (`record`, in `sequence`) once more. Returns
+   * the first of the sequence, or an empty text.
    */
   again: script('cmHookAgain', {
     keys: EVERY_KEY,
-    args: { id: 'text', record: 'text', from: 'text', lane: 'text', now: 'text' },
+    args: { id: 'text', record: 'text', from: 'text', sequence: 'text', now: 'text' },
     parts: [KEEP, QUEUE],
     reply: plain<string>(),
     lua: `
@@ -156,7 +156,7 @@ local found = redis.call('HGET', records, id)
 if not found then return '' end
 if string.sub(found, 1, 1) == 's' then
   redis.call('HSET', records, id, record)
-  queue(lane, id, now)
+  queue(sequence, id, now)
   keep()
   return id
 end
@@ -190,10 +190,12 @@ if redis.call('HEXISTS', main, 'enabledAt') == 0 and not string.find(record, '"o
 redis.call('ZADD', due, lease, id)
 return record`,
   }),
-  /** Records an attempt: `at`: when the next one is due; empty: it is settled. Returns the next of the lane, if any. */
+  /**
+   * Records an attempt: `at`: when the next one is due; empty: it is settled. Returns the next of the sequence, if any.
+   */
   settle: script('cmHookSettle', {
     keys: EVERY_KEY,
-    args: { id: 'text', record: 'text', lane: 'text', success: 'flag', now: 'text', at: 'text' },
+    args: { id: 'text', record: 'text', sequence: 'text', success: 'flag', now: 'text', at: 'text' },
     parts: [KEEP],
     reply: plain<string>(),
     lua: `
@@ -208,12 +210,12 @@ local function settle()
   end
   redis.call('ZREM', due, id)
   redis.call('HINCRBY', lanes, '#', -1)
-  local rest = string.sub(redis.call('HGET', lanes, lane) or '', #id + 2)
+  local rest = string.sub(redis.call('HGET', lanes, sequence) or '', #id + 2)
   if rest == '' then
-    redis.call('HDEL', lanes, lane)
+    redis.call('HDEL', lanes, sequence)
     return ''
   end
-  redis.call('HSET', lanes, lane, rest)
+  redis.call('HSET', lanes, sequence, rest)
   local first = string.match(rest, '^%S+')
   redis.call('ZADD', due, now, first)
   return first
@@ -343,9 +345,9 @@ export class RedisWebhookStore extends WebhookStore {
   }
 
   override add(webhookId: string, delivery: Delivery, body: string): Promise<Added> {
-    const { id, lane, once = false, createdAt } = delivery;
+    const { id, sequence, once = false, createdAt } = delivery;
     return this.run(webhookId, SCRIPTS.add, {
-      ...{ id, lane, once, record: recordOf(delivery), body: deflateRawSync(body) },
+      ...{ id, sequence, once, record: recordOf(delivery), body: deflateRawSync(body) },
       ...{ now: createdAt, before: createdAt - KEPT_SECONDS * 1_000, most: this.maxSettled },
     });
   }
@@ -409,10 +411,10 @@ export class RedisWebhookStore extends WebhookStore {
   override async sendAgain(webhookId: string, id: string, now: number): Promise<DueDelivery | undefined> {
     const stored = await this.delivery(webhookId, id);
     if (!stored) return undefined;
-    const { lane: from, ...delivery } = stored.delivery;
-    const lane = `again:${id}`;
-    const record = recordOf({ ...delivery, lane, once: true, state: 'waiting' });
-    const first = await this.run(webhookId, SCRIPTS.again, { id, record, from, lane, now });
+    const { sequence: from, ...delivery } = stored.delivery;
+    const sequence = `again:${id}`;
+    const record = recordOf({ ...delivery, sequence, once: true, state: 'waiting' });
+    const first = await this.run(webhookId, SCRIPTS.again, { id, record, from, sequence, now });
     return first === '' ? undefined : { webhookId, id: first, dueAt: now };
   }
 
@@ -458,9 +460,9 @@ export class RedisWebhookStore extends WebhookStore {
     now: number,
     dueAt?: number,
   ): Promise<DueDelivery | undefined> {
-    const { id, lane, state } = delivery;
+    const { id, sequence, state } = delivery;
     const success = state === 'delivered';
-    const args = { id, lane, record: recordOf(delivery), success, now, at: dueAt ?? '' };
+    const args = { id, sequence, record: recordOf(delivery), success, now, at: dueAt ?? '' };
     const next = await this.run(webhookId, SCRIPTS.settle, args);
     return next === '' ? undefined : { webhookId, id: next, dueAt: now };
   }
@@ -481,14 +483,18 @@ function keysOf(id: string): Readonly<Record<WebhookKey, string>> {
   return { main: keys.webhook(id), ...(Object.fromEntries(parts) as Record<WebhookPart, string>) };
 }
 
-/** The first letter lets scripts know whether it waits. */
-const recordOf = (delivery: Delivery): string => (delivery.state === 'waiting' ? 'w' : 's') + JSON.stringify(delivery);
+/** The first letter lets scripts know whether it waits. A sequence is stored as `lane`. */
+const recordOf = ({ sequence: lane, ...delivery }: Delivery): string =>
+  (delivery.state === 'waiting' ? 'w' : 's') + JSON.stringify({ ...delivery, lane });
 
 const withTime = (delivery: Delivery, dueAt: string | null): ListedDelivery => ({
   delivery,
   ...(dueAt !== null && { dueAt: Number(dueAt) }),
 });
 
-const deliveryIn = (record: string): Delivery => JSON.parse(record.slice(1)) as Delivery;
+function deliveryIn(record: string): Delivery {
+  const { lane: sequence, ...delivery } = JSON.parse(record.slice(1)) as Omit<Delivery, 'sequence'> & { lane: string };
+  return { ...delivery, sequence };
+}
 
 const textIn = (body: Buffer): string => inflateRawSync(body).toString('utf8');

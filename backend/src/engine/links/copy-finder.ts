@@ -3,9 +3,9 @@ import type { Clock } from '../ports/clock.js';
 import type { CopyRecords } from '../ports/copies.js';
 import type { NewId } from './drive-addresses.js';
 
-/** Pause after a look-up, as a multiple of the time that it took: the plan of a large transfer costs half a second. */
+/** Pause after a look-up, as a multiple of the time that it took, because reading a large plan takes long. */
 const REST = 4;
-/** Most ids whose result is kept. */
+/** Maximum number of ids whose result is kept. */
 const MAX_KNOWN = 100_000;
 
 /**

@@ -1,4 +1,4 @@
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from '../times.js';
 
 const PACIFIC = new Intl.DateTimeFormat('en-CA', {
   timeZone: 'America/Los_Angeles',

@@ -59,7 +59,7 @@ export const isCopyableType = (mimeType: string): boolean => COPYABLE.test(mimeT
 export interface Conversion {
   /** The format of the export. */
   readonly mediaType: string;
-  /** Most bytes that Google converts back (Google Drive Help, "Files you can store in Google Drive"). */
+  /** Maximum number of bytes that Google converts back (Google Drive Help, "Files you can store in Google Drive"). */
   readonly maxBytes: number;
   /** What is lost, as text for people. */
   readonly lossy: readonly string[];

@@ -4,7 +4,7 @@ import type { Side } from '../errors.js';
 export const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** Who gets mails when the transfer ends or needs a person. */
+/** Who gets mails when the transfer ends or needs attention. */
 export interface Notify {
   /** The sides whose accounts get them; not empty, without duplicates. */
   readonly mail: readonly Side[];

@@ -1,6 +1,7 @@
 /**
  * The table of reason codes: why items and transfers fail, are skipped or lose something, with the sentences for people
- * and what the engine does. Every decision about a code is made here, and no other sentence exists for it.
+ * and what the engine does. Every decision about a code is made here, and the backend has no other sentence for it. The
+ * portal has the same sentences in each of its languages (`texts/{en,de}/transfers.ts`).
  */
 interface Reason {
   readonly title: string;
@@ -34,7 +35,7 @@ type Trait =
   | 'unclear'
   /** May mean that the original has changed since it was listed. */
   | 'perhapsChanged'
-  /** Planning can predict it. Preflights have their own sentences for these. */
+  /** Planning can predict it. */
   | 'foreseen'
   /** The owner of the original may remove the cause, so a delta run checks the skipped items again. */
   | 'liftable'
@@ -87,7 +88,7 @@ const TABLE = {
   },
   destination_storage_full: {
     title: 'The destination is full.',
-    advice: 'Free some space, then continue.',
+    advice: 'Free some space, then resume the transfer.',
     scope: 'account',
     is: ['retryable', 'pauses'],
   },
@@ -109,13 +110,13 @@ const TABLE = {
     is: ['retryable'],
   },
   domain_policy: {
-    title: "The organisation's policy forbids it.",
+    title: 'The organisation’s policy forbids it.',
     advice: 'Ask its administrator.',
     is: ['retryable', 'unshareable'],
   },
   scope_missing: {
-    title: 'Google did not give access to Drive.',
-    advice: 'Connect the account again and keep the Drive box ticked.',
+    title: 'The account did not grant the access that this needs.',
+    advice: 'Connect it again with the Drive box ticked, or with full access.',
     is: ['retryable', 'unshareable'],
   },
   google_unavailable: {
@@ -148,7 +149,7 @@ const TABLE = {
   },
   plan_too_large: {
     title: 'CloudMover has no memory left for more items.',
-    advice: 'Ask its operator to give it more memory, or transfer fewer items at a time.',
+    advice: 'Ask your administrator to give CloudMover more memory, or transfer fewer items at a time.',
     scope: 'transfer',
     is: ['retryable'],
   },
@@ -181,7 +182,8 @@ const TABLE = {
   },
   shortcut_target_hidden: {
     title: 'A shortcut to something outside the selection that the destination account cannot see.',
-    advice: 'Share its target with the destination account, or select that too; then transfer these items again.',
+    advice:
+      'Share its target with the destination account, then retry these items; or start a transfer that includes the target.',
     is: ['retryable', 'foreseen', 'liftable'],
   },
   shortcut_dangling: {
@@ -217,7 +219,7 @@ const TABLE = {
   },
   canceled: {
     title: 'The transfer was canceled before these were copied.',
-    advice: 'Transfer them again if you need them.',
+    advice: 'Retry them if you need them.',
     is: ['retryable'],
   },
   // What goes wrong while copying
@@ -228,13 +230,13 @@ const TABLE = {
   },
   source_changed: {
     title: 'Edited while being copied.',
-    advice: 'Transfer these items again when nobody is editing them.',
+    advice: 'Retry these items when nobody is editing them.',
     is: ['retryable', 'perhapsChanged'],
   },
   destination_folder_missing: {
     title: 'The destination folder was deleted during the transfer.',
     advice:
-      'Restore the folder from the trash of the destination and try again, or transfer these items into another one.',
+      'Restore the folder from the trash of the destination and retry these items, or transfer them into another folder.',
     is: ['retryable'],
   },
   target_trashed: {
@@ -244,13 +246,13 @@ const TABLE = {
   },
   folder_missing: {
     title: 'Their folder could not be created.',
-    advice: 'See the folder’s row, then transfer these items again.',
+    advice: 'See the folder’s row, then retry these items.',
     is: ['retryable'],
   },
   // What verification finds
   checksum_mismatch: {
     title: 'The copy differed from the original and was moved to the destination’s trash.',
-    advice: 'Transfer these items again.',
+    advice: 'Retry these items.',
     is: ['retryable'],
   },
   type_mismatch: {
@@ -260,11 +262,11 @@ const TABLE = {
   },
   copy_missing: {
     title: 'The copy is missing.',
-    advice: 'Check whether someone deleted it in the destination, then transfer these items again.',
+    advice: 'Check whether someone deleted it in the destination, then retry these items.',
     is: ['retryable'],
   },
   copy_changed: {
-    title: 'It was changed after the transfer.',
+    title: 'Someone changed the copy after it was verified.',
     advice: 'The copy is left as it is. If you need the original’s content, copy it manually.',
     is: [],
   },
@@ -341,7 +343,7 @@ export type Fallback = (typeof FALLBACKS)[number];
 /** The sentences for these. */
 export const FALLBACK_REASONS: Readonly<Record<Fallback, string>> = {
   copying_forbidden: 'Its owner, or the owner’s organisation, does not allow copying.',
-  sharing_refused: 'The source may not share it with the destination, not even temporarily.',
+  sharing_refused: TABLE.sharing_refused.title,
   source_read_only: 'The source was connected as copy only, so nothing could be shared.',
   too_large_to_copy: 'It is larger than 750 GB, the largest file that Google copies.',
   share_not_seen: 'The destination did not see the share in time.',
@@ -363,7 +365,7 @@ export const LEFT_REASONS = {
   holds_items: 'It still contains items.',
   edited: 'It was edited after it was copied.',
   gone: 'It is gone or no longer shared.',
-  copy_changed: 'It was changed after the transfer.',
+  copy_changed: TABLE.copy_changed.title,
   copy_holds_items: 'It still contains items: see their rows, or open it.',
   original_lost: 'The original could not be restored from the trash, so the copy stays.',
 } as const;
@@ -375,10 +377,10 @@ export const leftReasonOf = (kept: string | undefined): { code?: LeftReason; rea
     ? { code: kept as LeftReason, reason: LEFT_REASONS[kept as LeftReason] }
     : { reason: kept };
 
-/** What copies of Drive items never keep (Google, "Create and manage files": a copy has its own history). */
+/** What a transfer does not carry over (Google, "Create and manage files": a copy has its own history). */
 export const notCarried = ({ sharing, links }: { readonly sharing?: object; readonly links?: string }): string[] => [
   ...(sharing ? [] : ['Sharing: the copies belong to the destination account and are shared as their new folder is.']),
-  'Earlier versions: only the current content is copied.',
+  'Version history: only the current content is copied.',
   'Resolved comments. Open comments and suggestions are copied only where Google itself copies Docs, Sheets and Slides.',
   ...(links === 'rewrite' ? [] : ['Links inside documents: they still lead to the originals.']),
 ];

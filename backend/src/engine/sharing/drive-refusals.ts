@@ -2,6 +2,7 @@ import type { Grantee } from '../model/sharing.js';
 import type { DriveRestrictions } from '../ports/drive.js';
 import type { Refusal } from './expected-access.js';
 import { granteeKey } from './wanted-access.js';
+import { domainOf } from '../address.js';
 
 /** A shared drive that copies go into. */
 export interface RestrictedDrive {
@@ -20,8 +21,8 @@ export interface RestrictedDrive {
  */
 export function refusalIn({ restrictions, mayShareFolders, members, insiders }: RestrictedDrive): Refusal {
   const { domainUsersOnly, membersOnly } = restrictions;
-  const domains = new Set(insiders.map(domainOf));
-  const isOutside = (grantee: Grantee) => !domains.has(domainOf(grantee));
+  const domains = new Set(insiders.map(domainIn));
+  const isOutside = (grantee: Grantee) => !domains.has(domainIn(grantee));
   const known = members && new Set(members.map(granteeKey));
   const mayBeThroughGroup = members?.some(({ type }) => type === 'group') ?? true;
   const isNoMember = (grantee: Grantee) => {
@@ -36,5 +37,5 @@ export function refusalIn({ restrictions, mayShareFolders, members, insiders }: 
 }
 
 /** Undefined for anyone with the link. */
-const domainOf = ({ type, address = '' }: Grantee): string | undefined =>
-  type === 'anyone' ? undefined : address.slice(address.lastIndexOf('@') + 1);
+const domainIn = ({ type, address = '' }: Grantee): string | undefined =>
+  type === 'anyone' ? undefined : domainOf(address);

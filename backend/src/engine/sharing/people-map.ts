@@ -1,4 +1,5 @@
 import { type Grantee, MAX_PEOPLE_LINES, type PeopleLine } from '../model/sharing.js';
+import { domainOf } from '../address.js';
 
 /** What can be wrong with a line of a people map. */
 export const PEOPLE_MAP_CODES = [
@@ -174,7 +175,6 @@ function isName(text: string): boolean {
 }
 
 const isDomain = (name: string) => name.startsWith('@');
-const domainOf = (address: string) => address.slice(address.indexOf('@'));
 /** Quotes a name from the file on one line, shortened. */
 const shown = (name: string | null) =>
   name === null ? 'nobody' : `“${name.length > 60 ? `${name.slice(0, 60)}…` : name}”`;
@@ -224,7 +224,7 @@ export class PeopleMap {
   }
 
   private lineFor(address: string): PeopleLine | undefined {
-    return this.lines.get(address) ?? this.lines.get(domainOf(address));
+    return this.lines.get(address) ?? this.lines.get(`@${domainOf(address)}`);
   }
 }
 

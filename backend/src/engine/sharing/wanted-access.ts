@@ -13,6 +13,7 @@ import type {
   WantedPermission,
 } from '../model/sharing.js';
 import type { PeopleMap } from './people-map.js';
+import { domainOf } from '../address.js';
 
 /** The rules for the access of copies. */
 export interface SharingRules {
@@ -301,8 +302,6 @@ const ORDER: Readonly<Record<GranteeType, number>> = { group: 0, domain: 1, user
 /** A group stays one where a line maps it by its address, although its type is that of a person. */
 const orderOf = ({ grantee, originals }: WantedPermission): number =>
   Math.min(...[grantee, ...originals].map(({ type }) => ORDER[type]));
-
-const domainOf = (address: string) => address.slice(address.indexOf('@') + 1);
 
 const inherits = (access: CopyAccess): ItemAccess => ({ access, wanted: [], omitted: [], restrictions: {} });
 

@@ -127,7 +127,7 @@ class AccessStep {
     return this.isCurrent;
   }
 
-  private async goesOn(): Promise<boolean> {
+  private async isStillFinishing(): Promise<boolean> {
     this.isCurrent &&= (await this.context.ledger.state()) === 'finishing';
     return this.isCurrent;
   }
@@ -248,7 +248,7 @@ class AccessStep {
       if (isLimited(record.restrictions)) this.limited.add(ordinal);
       return;
     }
-    if (!(await this.goesOn())) return;
+    if (!(await this.isStillFinishing())) return;
     const isOlder = item.outcome.way === 'merged' || !this.isOfThisRun(item);
     const found = isOlder || this.resumed.has(ordinal) ? await this.permissions(copyId) : undefined;
     let current = record;
@@ -537,7 +537,7 @@ class AccessStep {
   }
 
   private async lock(record: AccessRecord): Promise<void> {
-    if (!(await this.goesOn())) return;
+    if (!(await this.isStillFinishing())) return;
     const { ledger, drives } = this.context;
     const { ordinal, copyId, restrictions } = record;
     const item = await ledger.item(ordinal);
@@ -562,7 +562,7 @@ class AccessStep {
   private async permissions(id: string): Promise<DrivePermission[] | undefined> {
     try {
       const found = await this.context.drives.destination.permissions(id, this.signal);
-      await this.temporary.look([found]);
+      await this.temporary.load([found]);
       return [...(await this.temporary.without(id, found, this.signal))];
     } catch (error) {
       finalErrorOrThrow(error, this.signal);

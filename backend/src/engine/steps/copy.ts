@@ -10,6 +10,7 @@ import {
   isNotFound,
   type ItemCode,
   ItemError,
+  sourceNotFound,
   undefinedIfNotFound,
 } from '../errors.js';
 import { failureOf, isAccountWide, isPerhapsChanged, isUnavailable } from '../failures.js';
@@ -27,7 +28,7 @@ import { rightsNow } from '../rights.js';
 import { beganAt } from '../runs.js';
 import { ExportAndImport } from '../strategies/conversion.js';
 import { Relay } from '../strategies/relay.js';
-import { ServerCopy, sourceNotFound } from '../strategies/server-copy.js';
+import { ServerCopy } from '../strategies/server-copy.js';
 import { CannotCopyError, type CopyJob, type CopyStrategy, type MadeCopy } from '../strategies/strategy.js';
 import { decisiveOf, isChanged, verify } from '../verify.js';
 
@@ -86,7 +87,8 @@ export class Copier {
       outcome = await this.attempt(item, parentId, earlier, signal);
       if (outcome.state === 'verified') outcome = { ...outcome, ...(await trashReplaced(this.context, item, signal)) };
     } catch (error) {
-      // A copy that is made is found again, and what it replaces must not stay because Google was away for a minute.
+      // A copy that is made is found again, and what it replaces must not stay because Google was unreachable for a
+      // minute.
       if (signal.aborted || isAccountWide(error) || (outcome && isUnavailable(error))) {
         await ledger.release(item.ordinal);
         throw error;

@@ -88,7 +88,7 @@ async function trashOriginal(
       } else if (isChanged(item, now)) {
         return await keep('edited');
       }
-      // Google may be away, or not answer for this item alone, which must not stop the transfer: it is then kept.
+      // Google may be unreachable, or not answer for this item alone. That must not stop the transfer: it is then kept.
       if (attempt > MAX_ATTEMPTS) return await ledger.settleOriginal(item.ordinal, 'kept', NOT_ANSWERED);
       const unanswered = await unansweredOf(source.trash(item.sourceId, signal));
       if (!unanswered) break;

@@ -55,7 +55,8 @@ export async function convert(
   const original = {
     size: content.length,
     read: (offset: number) => Promise.resolve(Readable.from([content.subarray(offset)], { objectMode: false })),
-    kind: 'md5' as const,
+    // A converted copy has no checksum to compare with.
+    kind: undefined,
     mediaType,
   };
   const relay = new ResumableRelay(

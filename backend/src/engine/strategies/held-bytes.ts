@@ -7,14 +7,14 @@ import { MAX_TRIES_WITHOUT_PROGRESS } from './resumable-relay.js';
 
 /** A small file needs one block; a megabyte needs sixteen. */
 const BLOCK_BYTES = 64 * 1024;
-/** Most unused blocks that are kept: 16 MB. */
+/** Maximum number of unused blocks that are kept: 16 MB. */
 const MAX_IDLE = 256;
 const idle: Buffer[] = [];
 
 /**
  * A whole file in memory, in reusable blocks. Many small buffers that live until their file is sent would outlive the
- * garbage collector's young generation, so that only a collection of the whole heap frees them. That took half of the
- * processor time when relaying small files.
+ * garbage collector's young generation, so that only a collection of the whole heap frees them. When relaying small
+ * files, that costs noticeable processor time.
  */
 export class HeldBytes {
   private readonly blocks: Buffer[] = [];

@@ -24,7 +24,7 @@ import type { OnProgress } from './stream-content.js';
 export const SINGLE_REQUEST_BYTES = 5 * 1024 * 1024;
 
 /**
- * Most memory that all relays of a process use together. A small file counts twice: whole, and again while it waits,
+ * Maximum memory that all relays of a process use together. A small file counts twice: whole, and again while it waits,
  * encrypted, for the network. A large one counts with what flows between two sockets.
  */
 const MEMORY = new Budget(40 * 1024 * 1024);

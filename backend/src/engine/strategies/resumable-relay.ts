@@ -9,7 +9,7 @@ import { type OnProgress, StreamContent } from './stream-content.js';
 export const CHUNK_BYTES = 256 * 1024 * 1024;
 /** Consecutive failures without progress after which this attempt ends. */
 export const MAX_TRIES_WITHOUT_PROGRESS = 6;
-/** Most uploads started for one file, if Google forgets the current one. */
+/** Maximum number of uploads started for one file, if Google forgets the current one. */
 const MAX_UPLOADS = 4;
 /** Milliseconds that canceling an upload may take. An upload that is not canceled expires after a week. */
 const ABANDON_MS = 10_000;
@@ -67,7 +67,7 @@ export class ResumableRelay {
   private hash: Hash | undefined;
   /** Number of bytes hashed so far. */
   private hashed = 0;
-  /** Most bytes that the destination ever confirmed; only a higher number is progress. */
+  /** Highest number of bytes that the destination has confirmed; only a higher one is progress. */
   private furthest = 0;
   private triesWithoutProgress = 0;
   private begun = 0;

@@ -1,6 +1,6 @@
 import type { TransferContext } from '../context.js';
 import type { ItemToCopy } from '../destination-copies.js';
-import { DriveError, isNotFound, ItemError } from '../errors.js';
+import { DriveError, isNotFound, ItemError, sourceNotFound } from '../errors.js';
 import { isUnavailable } from '../failures.js';
 import { barrierOf } from '../forecast.js';
 import { lossOf } from '../model/google-types.js';
@@ -108,5 +108,3 @@ export class ServerCopy implements CopyStrategy {
     });
   }
 }
-
-export const sourceNotFound = (cause: unknown): ItemError => new ItemError('source_not_found', { cause });

@@ -26,7 +26,7 @@ export interface CopyStrategy {
   /** Whether this strategy can copy such an item. */
   suits(item: ItemToCopy): boolean;
   /**
-   * Makes one copy. Does not retry: the attempt loop does.
+   * Makes one copy. Reading and sending may resume where they broke off; only the attempt loop begins an item again.
    * @throws CannotCopyError if another strategy may work
    */
   copy(job: CopyJob, signal: AbortSignal): Promise<MadeCopy>;

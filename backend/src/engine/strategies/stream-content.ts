@@ -4,8 +4,8 @@ import { DriveError } from '../errors.js';
 import { countPassedBytes } from './passing-bytes.js';
 
 /**
- * Most bytes to read ahead: about one part, because the connection buffers more. Parts that wait long outlive the
- * garbage collector's young generation.
+ * Maximum number of bytes to read ahead: about one part, because the connection buffers more. Parts that wait long
+ * outlive the garbage collector's young generation.
  */
 const READ_AHEAD_BYTES = 16 * 1024;
 

@@ -24,7 +24,7 @@ import {
 import type { LedgerSchedule } from '../../../src/engine/ports/ledger/schedule.js';
 import {
   type Advance,
-  AWAY_MS,
+  UNATTENDED_MS,
   type LedgerStates,
   LONGEST_WAIT_MS,
   type ParkReason,
@@ -228,7 +228,7 @@ export abstract class InMemoryStates implements LedgerStates, LedgerSchedule, Le
     const now = Date.now();
     const away = now - Math.max(this.attendedAt ?? now, this.since);
     this.attendedAt = now;
-    if (!this.isActive() || away <= AWAY_MS) return;
+    if (!this.isActive() || away <= UNATTENDED_MS) return;
     this.activeMs -= away;
     this.changes++;
   }

@@ -1,14 +1,14 @@
 import { isCopied, type ItemRecord, type PlannedItem, SETTLED_STATES } from '../../../engine/model/items.js';
 import { recordsIn } from '../../../engine/model/records.js';
 import type { LedgerChanges, ReopenOptions } from '../../../engine/ports/ledger/changes.js';
-import { oneOf, plain, script } from '../lua.js';
+import { numberOr, oneOf, script } from '../lua.js';
 import { packAmended } from './amendments.js';
 import type { LedgerContext } from './ledger-context.js';
 import type { RedisLedgerPlan } from './ledger-plan.js';
 import type { RedisLedgerRecords } from './ledger-records.js';
 import { CHANGE, COUNT, IS_OLD_PLAN, IS_OUTDATED, isOpen, KEEP, STATE, STATE_BYTES } from './lua-parts.js';
 
-/** Most items per script, so that it does not delay others. */
+/** Maximum number of items per script, so that it does not delay others. */
 const ITEMS_AT_ONCE = 500;
 
 /** Reopens a settled item. Must follow COUNT. */
@@ -56,15 +56,15 @@ keep(replaces)
 ${CHANGE}
 return done`,
   }),
-  /** Reopens the items in the rows whose state has not changed (`byte`). Returns how many; 0 if `plan` is outdated. */
+  /** Reopens the items in the rows whose state has not changed (`byte`). Returns how many. */
   reopen: script('cmReopen', {
     keys: ['main', 'states', 'marks', 'outcomes', 'undone', 'conversions'],
     args: { mayConvert: 'flag', plan: 'text' },
     columns: ['ordinal', 'byte', 'size', 'isFile'],
     parts: [KEEP, COUNT, REOPEN],
-    reply: plain<number>(),
+    reply: numberOr('outdated'),
     lua: `
-if ${IS_OUTDATED} then return 0 end
+if ${IS_OUTDATED} then return outdated end
 local reopened = 0
 for ordinal, state, size, is_file in rows() do
   if ${STATE} == state then
@@ -145,7 +145,8 @@ export class RedisLedgerChanges implements LedgerChanges {
         size: item.size ?? 0,
         isFile: isCopied(item) ? 1 : 0,
       }));
-      reopened += await this.ledger.run(CHANGE_SCRIPTS.reopen, { mayConvert, plan: plan ?? '', rows });
+      const done = await this.ledger.run(CHANGE_SCRIPTS.reopen, { mayConvert, plan: plan ?? '', rows });
+      if (done !== 'outdated') reopened += done;
       part = [];
     };
     for await (const item of recordsIn(this.records, ['failed', 'skipped'])) {

@@ -1,7 +1,7 @@
 import { isCopied, isDone, type ItemState, type Outcome, type PlannedItem } from '../../../engine/model/items.js';
 import { COPYING_STATES } from '../../../engine/model/states.js';
 import type { LedgerItems, LedgerRecords, LedgerIds } from '../../../engine/ports/ledger/items.js';
-import { oneOf, plain, script } from '../lua.js';
+import { numberOr, oneOf, script } from '../lua.js';
 import type { LedgerContext } from './ledger-context.js';
 import type { RedisLedgerIds } from './ledger-ids.js';
 import { HAS_ENTRY, ORIGINALS, packOutcome, textsOf, UNDONE } from './ledger-outcomes.js';
@@ -24,17 +24,17 @@ import {
 const MAX_ATTEMPTS = 255;
 
 export const ITEM_SCRIPTS = {
-  /** Returns how many attempts began before; -1: refused. */
+  /** Returns how many attempts began before. */
   begin: script('cmBegin', {
     keys: ['main', 'states', 'attempts', 'tried'],
     args: { ordinal: 'text' },
     parts: [KEEP],
-    reply: plain<number>(),
+    reply: numberOr('refused'),
     lua: `
 local transfer = redis.call('HGET', main, 'state')
-if not ${isAmong('transfer', COPYING_STATES)} then return -1 end
+if not ${isAmong('transfer', COPYING_STATES)} then return refused end
 local state = ${STATE}
-if not ${isOpen('state')} then return -1 end
+if not ${isOpen('state')} then return refused end
 if state == '${STATE_BYTES.waiting}' then
   redis.call('SETRANGE', states, ordinal, '${STATE_BYTES.copying}')
   redis.call('HINCRBY', main, 'n:${STATE_BYTES.waiting}', -1)
@@ -206,7 +206,7 @@ export class RedisLedgerItems implements Omit<LedgerItems, keyof (LedgerRecords 
 
   async begin(ordinal: number, durable = false): Promise<number | undefined> {
     const before = await this.ledger[durable ? 'commit' : 'run'](ITEM_SCRIPTS.begin, { ordinal });
-    return before < 0 ? undefined : before;
+    return before === 'refused' ? undefined : before;
   }
 
   async release(ordinal: number): Promise<void> {

@@ -4,13 +4,13 @@ import { isCopied, type PlannedItem } from '../../../engine/model/items.js';
 import { itemCodeOf } from '../../../engine/model/reasons.js';
 import { PLANNING_STATES } from '../../../engine/model/states.js';
 import { type LedgerPlan, PLAN_PAGE } from '../../../engine/ports/ledger/plan.js';
-import { oneOf, plain, script } from '../lua.js';
+import { numberOr, oneOf, script } from '../lua.js';
 import { plannedOf } from './amendments.js';
 import type { LedgerContext } from './ledger-context.js';
 import { EVERY_KEY } from './ledger-keys.js';
 import { packPage, PlanPage, sourceIdsOf } from './ledger-pages.js';
 import type { RedisLedgerStates } from './ledger-states.js';
-import { CHANGE, IS_OLD_PLAN, isAmong, KEEP, STATE_BYTES } from './lua-parts.js';
+import { CHANGE, IS_OLD_PLAN, isAmong, KEEP, STATE_BYTES, stateInLua } from './lua-parts.js';
 import { scan } from './scan.js';
 
 /** Memory that an item needs in a typical plan (`npm run bench -- ledger`), with a reserve. */
@@ -19,7 +19,7 @@ const BYTES_PER_ITEM = 250;
 const BYTES_PER_ACCESS_RECORD = 400;
 /** Pages that are read together when a whole plan is read. */
 const PAGES_AT_ONCE = 16;
-/** Most problems per script, so that it does not delay others. */
+/** Maximum number of problems per script, so that it does not delay others. */
 const PROBLEMS_AT_ONCE = 500;
 
 /** Values of `start` that no plan has. */
@@ -32,13 +32,13 @@ const FILLED_BY_PLAN = EVERY_KEY.filter(
 );
 
 export const PLAN_SCRIPTS = {
-  /** `base`: one that no plan had. Returns the number of the new plan; 0 if the transfer is not being planned. */
+  /** `base`: one that no plan had. Returns the number of the new plan. */
   restart: script('cmRestartPlan', {
     keys: ['main', ...FILLED_BY_PLAN],
     args: { base: 'text' },
-    reply: plain<number>(),
+    reply: numberOr('refused'),
     lua: `
-if redis.call('HGET', main, 'state') ~= 'planning' then return 0 end
+if redis.call('HGET', main, 'state') ~= ${stateInLua('planning')} then return refused end
 for i = 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
 for _, field in ipairs(redis.call('HKEYS', main)) do
   if string.match(field, '^[nbwpouxysaerldfk]:') or field == 'open' or field == 'found' or field == 'planFacts'
@@ -50,12 +50,12 @@ redis.call('HSET', main, 'base', base)
 ${CHANGE}
 return redis.call('HINCRBY', main, 'plan', 1)`,
   }),
-  /** Returns the number of the new plan; 0 if the transfer is not being planned. */
+  /** Returns the number of the new plan. */
   extend: script('cmExtendPlan', {
     keys: ['main'],
-    reply: plain<number>(),
+    reply: numberOr('refused'),
     lua: `
-if redis.call('HGET', main, 'state') ~= 'updating' then return 0 end
+if redis.call('HGET', main, 'state') ~= ${stateInLua('updating')} then return refused end
 ${CHANGE}
 return redis.call('HINCRBY', main, 'plan', 1)`,
   }),
@@ -106,15 +106,15 @@ return noted`,
   }),
   /**
    * Free bytes on the node of this transfer, without those that its step `access` will need for items whose access is
-   * noted; -1 if it has no limit.
+   * noted.
    */
   room: script('cmRoom', {
     keys: ['main', 'access-records'],
-    reply: plain<number>(),
+    reply: numberOr('unlimited'),
     lua: `
 local memory = redis.call('INFO', 'memory')
 local limit = tonumber(string.match(memory, '\\nmaxmemory:(%d+)'))
-if not limit or limit == 0 then return -1 end
+if not limit or limit == 0 then return unlimited end
 local noted = tonumber(redis.call('HGET', main, 'accessItems')) or 0
 local due = math.max(0, noted - redis.call('HLEN', access_records)) * ${BYTES_PER_ACCESS_RECORD}
 return math.max(0, limit - tonumber(string.match(memory, '\\nused_memory:(%d+)')) - due)`,
@@ -131,11 +131,13 @@ export class RedisLedgerPlan implements LedgerPlan {
   async restartPlan(): Promise<number | undefined> {
     // The plan's number would not do: a deleted transfer may be created again under its id, and then begins with 1 too.
     const base = randomBytes(9).toString('base64url');
-    return (await this.ledger.run(PLAN_SCRIPTS.restart, { base })) || undefined;
+    const plan = await this.ledger.run(PLAN_SCRIPTS.restart, { base });
+    return plan === 'refused' ? undefined : plan;
   }
 
   async extendPlan(): Promise<number | undefined> {
-    return (await this.ledger.run(PLAN_SCRIPTS.extend, {})) || undefined;
+    const plan = await this.ledger.run(PLAN_SCRIPTS.extend, {});
+    return plan === 'refused' ? undefined : plan;
   }
 
   async append(items: readonly PlannedItem[], plan: number): Promise<boolean> {
@@ -185,7 +187,7 @@ export class RedisLedgerPlan implements LedgerPlan {
 
   async room(): Promise<number | undefined> {
     const bytes = await this.ledger.run(PLAN_SCRIPTS.room, {});
-    return bytes < 0 ? undefined : Math.floor(bytes / BYTES_PER_ITEM);
+    return bytes === 'unlimited' ? undefined : Math.floor(bytes / BYTES_PER_ITEM);
   }
 
   /** The items [from, end) as listed. @param found number of items in the plan */

@@ -69,7 +69,7 @@ export class RedisLedgerSchedule implements LedgerSchedule {
   constructor(private readonly ledger: LedgerContext) {}
 
   async setSchedule(schedule: Schedule, nextRunAt: number | undefined, by: CommandedBy): Promise<boolean> {
-    // Before and after, as where a transfer reopens: the watch may remove it meanwhile.
+    // Before and after, as where a transfer reopens: the maintenance job may remove it meanwhile.
     await this.ledger.listAsOpen();
     const { redis, order } = this.ledger;
     await redis.zadd(keys.scheduledTransfers(), order.createdAt, order.id);

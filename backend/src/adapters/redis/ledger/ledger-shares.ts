@@ -78,7 +78,7 @@ export class RedisLedgerShares implements LedgerShares {
 
   async recordShare(sourceId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void> {
     const { redis, order, main, keys: own } = this.ledger;
-    // Repeated, because the transfer may have ended since the announcement and the watch must find the share.
+    // Repeated, because the transfer may have ended since the announcement and the maintenance job must find the share.
     await redis.sadd(keys.openTransfers(), order.id);
     await this.claim(sourceId);
     const share = JSON.stringify({ permissionId, madeAt, expiresAt });

@@ -11,7 +11,7 @@ import {
 import type { CommandedBy } from '../../../engine/ports/ledger/log.js';
 import {
   type Advance,
-  AWAY_MS,
+  UNATTENDED_MS,
   type LedgerStates,
   LONGEST_WAIT_MS,
   type ParkReason,
@@ -21,7 +21,7 @@ import { type StoredOrder, toStoredOrder } from '../stored-names.js';
 import { packedLines } from './access-pages.js';
 import type { LedgerContext } from './ledger-context.js';
 import { EVERY_KEY, KEPT_SECONDS } from './ledger-keys.js';
-import { CHANGE, ENTER, IS_OUTDATED, KEEP, NOTE, TRANSFER_STATES_IN_LUA } from './lua-parts.js';
+import { CHANGE, ENTER, IS_OUTDATED, KEEP, NOTE, stateInLua, TRANSFER_STATES_IN_LUA } from './lua-parts.js';
 
 export const STATE_SCRIPTS = {
   /**
@@ -35,12 +35,12 @@ export const STATE_SCRIPTS = {
     reply: oneOf('done'),
     lua: `
 if redis.call('SET', order, content, 'NX') then
-  redis.call('HSET', main, 'state', 'planning', 'revision', 1, 'since', now)
+  redis.call('HSET', main, 'state', ${stateInLua('planning')}, 'revision', 1, 'since', now)
   if lines ~= '' then redis.call('SET', people, lines) end
   if schedule ~= '' then redis.call('HSET', main, 'schedule', schedule) end
   if held then redis.call('HSET', main, 'held', 1) end
   local by = { 'command', 'create', 'by', 'source,destination', held and 'held' or nil, held and '1' or nil }
-  note('kind', 'state', 'state', 'planning', unpack(by))
+  note('kind', 'state', 'state', ${stateInLua('planning')}, unpack(by))
   for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ${KEPT_SECONDS}) end
 end
 return done`,
@@ -58,7 +58,7 @@ local before = redis.call('HGET', main, 'attended')
 redis.call('HSET', main, 'attended', string.format('%.0f', now))
 if before and ACTIVE[state] and redis.call('HEXISTS', main, 'startedAt') == 1 then
   local away = now - math.max(tonumber(before), tonumber(redis.call('HGET', main, 'since') or before))
-  if away > ${AWAY_MS} then
+  if away > ${UNATTENDED_MS} then
     redis.call('HINCRBY', main, 'active', string.format('%.0f', -away))
     ${CHANGE}
   end
@@ -129,7 +129,7 @@ for side in string.gmatch(consents, '%a+') do
 end
 if command == 'resume' and redis.call('HEXISTS', main, 'hoursLimit') == 1 then redis.call('HSET', main, 'runNow', 1) end
 local wanted = to
-if open then to = 'needs_reconnect' end
+if open then to = ${stateInLua('needs_reconnect')} end
 if content ~= '' then redis.call('SET', order, content) end
 if lines ~= '' then redis.call('SET', people, lines) end
 local changed = enter(to, now)
@@ -175,7 +175,7 @@ local is_spared = AFTER_END[goes_on_as] and string.find(spared, ',' .. goes_on_a
 if onlyIfEnded and (not (TERMINAL[state] or is_spared) or redis.call('HEXISTS', main, 'nextRun') == 1) then
   return unchanged
 end
-local waits = state == 'waiting_quota'
+local waits = state == ${stateInLua('waiting_quota')}
 local work = waits and redis.call('HGET', main, 'resumeState') or state
 local parks = (WORKING[state] or waits) and not string.find(spared, ',' .. work .. ',', 1, true)
 local known = TERMINAL[state] or redis.call('HEXISTS', main, 'unconfirmed:' .. side) == 1
@@ -189,10 +189,10 @@ if not parks then
   ${CHANGE}
   return recorded
 end
-enter('needs_reconnect', now)
+enter(${stateInLua('needs_reconnect')}, now)
 redis.call('HSET', main, 'parkedSide', side, 'parkedSince', now)
 local held = redis.call('HEXISTS', main, 'held') == 1 and { 'held', '1' } or {}
-note('kind', 'state', 'state', 'needs_reconnect', 'parkedSide', side, unpack(held))
+note('kind', 'state', 'state', ${stateInLua('needs_reconnect')}, 'parkedSide', side, unpack(held))
 return parked`,
   }),
 };
@@ -240,7 +240,7 @@ export class RedisLedgerStates implements LedgerStates {
     // Nobody commands a scheduled run, so both accounts must have agreed before.
     const needs = details.run && { needs: SIDES };
     const moved = await this.change(from, to, { ...details, ...consent, ...needs, ...fields, ...order });
-    if (reopens && moved) await this.ledger.listAsOpen(); // the watch may have removed it meanwhile
+    if (reopens && moved) await this.ledger.listAsOpen(); // the maintenance job may have removed it meanwhile
     return moved;
   }
 

@@ -4,7 +4,7 @@ import { type LedgerContext, SharedTexts } from './ledger-context.js';
 import { ID_IN_LINK, refsIn, type TextRef } from './ledger-outcomes.js';
 import { KEEP } from './lua-parts.js';
 
-/** Most shared texts; further ones are stored with each item. */
+/** Maximum number of shared texts; further ones are stored with each item. */
 const MAX_TEXTS = 2_000;
 
 export const TEXT_SCRIPTS = {

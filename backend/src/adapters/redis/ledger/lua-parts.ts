@@ -2,6 +2,7 @@ import type { ItemState } from '../../../engine/model/items.js';
 import {
   ACTIVE_STATES,
   AFTER_END_STATES,
+  LEADS_TO,
   PARKED_STATES,
   RESUMABLE_STATES,
   TERMINAL_STATES,
@@ -39,9 +40,12 @@ export const TRANSFER_STATES_IN_LUA = `
 local TERMINAL, PARKED, RESUMABLE = ${setOf(TERMINAL_STATES)}, ${setOf(PARKED_STATES)}, ${setOf(RESUMABLE_STATES)}
 local ACTIVE, WORKING, AFTER_END = ${setOf(ACTIVE_STATES)}, ${setOf(WORKING_STATES)}, ${setOf(AFTER_END_STATES)}`;
 
+/** A state as text in Lua; the compiler knows its names. */
+export const stateInLua = (state: TransferState): string => `'${state}'`;
+
 /** Lua for whether a local is one of these states. */
 export const isAmong = (local: string, states: readonly TransferState[]): string =>
-  `(${states.map((state) => `${local} == '${state}'`).join(' or ')})`;
+  `(${states.map((state) => `${local} == ${stateInLua(state)}`).join(' or ')})`;
 
 /** Lua for the byte of the item `ordinal`, and for whether a byte is that of an open item. */
 export const STATE = "redis.call('GETRANGE', states, ordinal, ordinal)";
@@ -99,12 +103,12 @@ local function enter(to, now)
     local worked = now - (redis.call('HGET', main, 'since') or now)
     if worked > 0 then redis.call('HINCRBY', main, 'active', worked) end
   end
-  if (to == 'pausing' or PARKED[to]) and not RESUMABLE[from] then redis.call('HSET', main, 'resumeState', from) end
-  if to == 'failed' then redis.call('HSET', main, 'failedIn', from) end
+  if (to == ${stateInLua(LEADS_TO.pause)} or PARKED[to]) and not RESUMABLE[from] then redis.call('HSET', main, 'resumeState', from) end
+  if to == ${stateInLua('failed')} then redis.call('HSET', main, 'failedIn', from) end
   redis.call('HDEL', main, 'parkedSide', 'parkedSince', 'resumeAt', 'sharingLimit', 'unitsLimit', 'hoursLimit', 'step')
   if TERMINAL[from] then
     -- Work on links does not postpone the ends of the times for a rerun and an undo.
-    if to ~= 'linking' then
+    if to ~= ${stateInLua(LEADS_TO.links)} then
       redis.call('HDEL', main, 'ranUntil')
     else
       redis.call('HSETNX', main, 'ranUntil', redis.call('HGET', main, 'finishedAt') or now)
@@ -113,9 +117,9 @@ local function enter(to, now)
     redis.call('HSET', main, 'began', redis.call('TIME')[1] .. '000')
     redis.call('UNLINK', conclusion)
   end
-  if TERMINAL[from] or from == 'paused' then redis.call('HDEL', main, 'problem') end
+  if TERMINAL[from] or from == ${stateInLua('paused')} then redis.call('HDEL', main, 'problem') end
   redis.call('HSET', main, 'state', to, 'since', now)
-  if to == 'running' then
+  if to == ${stateInLua(LEADS_TO.start)} then
     redis.call('HSETNX', main, 'startedAt', now)
     redis.call('HDEL', main, 'held')
   end
@@ -126,9 +130,9 @@ local function enter(to, now)
     if run then changed = run_ended(run, to) end
   end
   -- Its copies go to the trash, so there is nothing to keep in sync.
-  if to == 'undoing' then redis.call('HDEL', main, 'nextRun') end
+  if to == ${stateInLua(LEADS_TO.undo)} then redis.call('HDEL', main, 'nextRun') end
   ${CHANGE}
-  local waits = redis.call('HEXISTS', main, 'held') == 1 and (to == 'ready' or TERMINAL[to])
+  local waits = redis.call('HEXISTS', main, 'held') == 1 and (to == ${stateInLua('ready')} or TERMINAL[to])
   local seconds = waits and ${HELD_SECONDS} or ${KEPT_SECONDS}
   for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, seconds) end
   return changed

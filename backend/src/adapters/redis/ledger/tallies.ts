@@ -1,5 +1,5 @@
 import type { TransferPart } from '../keys.js';
-import { plain, script } from '../lua.js';
+import { localOf, plain, script } from '../lua.js';
 import { CHANGE, IS_GONE, KEEP } from './lua-parts.js';
 
 // A record of a copy counts in the main hash. It is stored with its tally, the counters to which it adds
@@ -58,7 +58,7 @@ export const recordScript = <Part extends TransferPart>(name: string, of: { reco
     parts: [KEEP],
     reply: plain<string | null>(),
     lua: `
-local records, bytes = KEYS[2], KEYS[3]
+local records, bytes = ${localOf(of.records)}, ${localOf(of.outcomes)}
 if ${IS_GONE} then return false end
 local function count(tally, sign)
   for field, number in string.gmatch(tally, '([^=,]+)=(%d+)') do redis.call('HINCRBY', main, field, sign * number) end

@@ -43,7 +43,7 @@ export interface ParkReason {
 }
 
 /** After this time without a worker (ms) nobody was working. */
-export const AWAY_MS = 60_000;
+export const UNATTENDED_MS = 60_000;
 
 /** The state of a transfer, and the consent of its accounts. */
 export interface LedgerStates {
@@ -70,7 +70,7 @@ export interface LedgerStates {
    */
   resume(options?: { by?: CommandedBy; needs?: readonly Side[]; confirmed?: readonly Side[] }): Promise<boolean>;
   /**
-   * Records that a worker maintains the transfer, or works on it. If none did for more than `AWAY_MS`, the time since the last one does
+   * Records that a worker maintains the transfer, or works on it. If none did for more than `UNATTENDED_MS`, the time since the last one does
    * not count as work (`activeMs`).
    */
   attend(): Promise<void>;

@@ -1,5 +1,5 @@
 import { routeOf, unitsOf } from '@cloudmover/drive-sandbox';
-import { costOf, operationOf } from './quota-units.js';
+import { costOf, operationOf } from './operations.js';
 
 it.each([
   ['GET', '/drive/v3/about', 'read'],
