@@ -1,12 +1,15 @@
 // This checkout as an installation of the product, and a copy of its sources, which the sandbox shows.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -63,4 +66,16 @@ export function sourceFiles() {
       return entry.isDirectory() ? below(path) : [path];
     });
   return below('');
+}
+
+/** The files in a folder, each with the SHA-256 of its content. */
+export function digestsOf(folder: string) {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .map(
+      (name) =>
+        `${name} ${createHash('sha256')
+          .update(readFileSync(join(folder, name)))
+          .digest('hex')}`,
+    );
 }

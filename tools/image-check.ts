@@ -1,14 +1,14 @@
 // `npm run image-check`: builds the image, looks for secrets in it, and runs docker-compose.yml with it: a transfer
 // continues while API and worker are killed and replaced by another version.
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newKeyRing, redirectUris, startSandbox } from '../server/parts.ts';
 import { call, OVER, type Tokens } from './api-client.ts';
 import { buildStale } from './build.ts';
-import { copySources } from './checkout.ts';
+import { copySources, digestsOf } from './checkout.ts';
 import { readCompose } from './compose.ts';
 import { findEngine, type ContainerEngine } from './container-engine.ts';
 import { readImage, type Image } from './image-layers.ts';
@@ -145,18 +145,6 @@ function checkImage({ files, config }: Image) {
   if (set) throw new Problem(`The image sets ${set.split('=')[0]}.`);
   if (!config.Healthcheck) throw new Problem('The image has no health check.');
   say(`✔ the same portal (${built.length} files), the user "node", nothing that it can write, a health check`);
-}
-
-/** The files in a folder, each with the SHA-256 of its content. */
-function digestsOf(folder: string) {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => statSync(join(folder, name)).isFile())
-    .map(
-      (name) =>
-        `${name} ${createHash('sha256')
-          .update(readFileSync(join(folder, name)))
-          .digest('hex')}`,
-    );
 }
 
 /** The Dockerfile of the next version: the first one with another version, and another number for what it stores. */

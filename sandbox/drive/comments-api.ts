@@ -9,7 +9,7 @@ import {
   requireFields,
   viewOf,
   type Call,
-  pageTokenOf,
+  pageFrom,
   startOfPage,
 } from '../http/call.ts';
 import { atLeast, newId, type Comment, type CommentReply, type DriveStore, type Item } from './drive-store.ts';
@@ -213,7 +213,7 @@ export class CommentsApi {
     const json = {
       kind: 'drive#commentList',
       ...page.next,
-      comments: page.part.map((comment) => commentResource(comment, view, withDeleted)),
+      comments: page.shown.map((comment) => commentResource(comment, view, withDeleted)),
     };
     return { status: 200, json: applyMask(json, mask) };
   }
@@ -228,16 +228,14 @@ export class CommentsApi {
     const json = {
       kind: 'drive#replyList',
       ...page.next,
-      replies: page.part.map((reply) => replyResource(reply, view)),
+      replies: page.shown.map((reply) => replyResource(reply, view)),
     };
     return { status: 200, json: applyMask(json, mask) };
   }
 
-  private page<T>(call: Call, all: readonly T[]): { part: readonly T[]; next: { nextPageToken?: string } } {
+  private page<T>(call: Call, all: readonly T[]): ReturnType<typeof pageFrom<T>> {
     const pageSize = pageSizeOf(call, this.store, 20, 100);
-    const start = startOfPage(call);
-    const end = start + pageSize;
-    return { part: all.slice(start, end), next: end < all.length ? { nextPageToken: pageTokenOf(call, end) } : {} };
+    return pageFrom(call, all, startOfPage(call), pageSize);
   }
 
   async createComment(call: Call): Promise<Reply> {

@@ -1,5 +1,5 @@
 import type { DocumentModel } from '../documents/documents.ts';
-import { Directory, domainOf, nameOf } from '../directory/directory.ts';
+import { Directory, domainOf, EMAIL, nameOf } from '../directory/directory.ts';
 import { DEFAULT_LIMITS, DEFAULT_SWITCHES, type Limits, type Switches } from '../faults/switches.ts';
 import { SandboxUsageError } from '../http/errors.ts';
 import { Access } from './access.ts';
@@ -74,7 +74,7 @@ export class DriveStore {
     options: { name?: string; quotaBytes?: number; sub?: string; rootId?: string } = {},
   ): Account {
     const key = email.toLowerCase();
-    if (!/^[^@\s]+@[^@\s]+$/.test(email)) throw new SandboxUsageError(`email: "${email}" is not an e-mail address.`);
+    if (!EMAIL.test(email)) throw new SandboxUsageError(`email: "${email}" is not an e-mail address.`);
     if (this.accounts.has(key)) throw new SandboxUsageError(`email: There is already an account ${email}.`);
     const time = this.now();
     const root = rootFolder(options.rootId, 'My Drive', time, time);

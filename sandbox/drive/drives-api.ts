@@ -1,6 +1,6 @@
 import type { Endpoints } from '../http/endpoint.ts';
 import { checkKinds } from '../http/body-kinds.ts';
-import { deleted, maskOf, pageSizeOf, pageTokenOf, startOfPage, type Call } from '../http/call.ts';
+import { deleted, maskOf, pageFrom, pageSizeOf, startOfPage, type Call } from '../http/call.ts';
 import { atLeast, type Account, type DriveRestrictions, type DriveStore, type SharedDrive } from './drive-store.ts';
 import { isConsumer } from '../directory/directory.ts';
 import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
@@ -146,14 +146,13 @@ export class DrivesApi {
     const start = startOfPage(call);
     const test = readDriveQuery(query.get('q') ?? '');
     const found = this.store.drivesOf(account).filter((drive) => test(drive, account));
+    const page = pageFrom(call, found, start, pageSize);
     const json = {
       kind: 'drive#driveList',
-      ...(start + pageSize < found.length ? { nextPageToken: pageTokenOf(call, start + pageSize) } : {}),
+      ...page.next,
       ...(below(mask, 'drives') === undefined
         ? {}
-        : {
-            drives: found.slice(start, start + pageSize).map((drive) => driveResource(drive, account, this.store)),
-          }),
+        : { drives: page.shown.map((drive) => driveResource(drive, account, this.store)) }),
     };
     return { status: 200, json: applyMask(json, mask) };
   }

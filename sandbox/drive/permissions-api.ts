@@ -1,6 +1,6 @@
 import type { Behavior } from '../faults/behavior.ts';
 import { checkKinds } from '../http/body-kinds.ts';
-import { deleted, findItem, maskOf, pageSizeOf, pageTokenOf, startOfPage, viewOf, type Call } from '../http/call.ts';
+import { deleted, findItem, maskOf, pageFrom, pageSizeOf, startOfPage, viewOf, type Call } from '../http/call.ts';
 import type { Endpoints } from '../http/endpoint.ts';
 import { GoogleError, googleError, insufficientFilePermissions } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
@@ -135,13 +135,12 @@ export class PermissionsApi {
     const isWhole = !query.get('pageSize') && !driveOf(item);
     const pageSize = isWhole ? Math.max(1, all.length) : pageSizeOf(call, this.store, 100, 100);
     const view = viewOf(call, this.store);
-    const shown = below(mask, 'permissions');
+    const inner = below(mask, 'permissions');
+    const page = pageFrom(call, all, start, pageSize);
     const json = {
       kind: 'drive#permissionList',
-      ...(start + pageSize < all.length ? { nextPageToken: pageTokenOf(call, start + pageSize) } : {}),
-      ...(shown && {
-        permissions: all.slice(start, start + pageSize).map((each) => permissionResource(each, item, view, shown)),
-      }),
+      ...page.next,
+      ...(inner && { permissions: page.shown.map((each) => permissionResource(each, item, view, inner)) }),
     };
     return { status: 200, json: applyMask(json, mask) };
   }

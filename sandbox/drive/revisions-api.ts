@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Endpoints } from '../http/endpoint.ts';
 import { checkKinds } from '../http/body-kinds.ts';
-import { deleted, findItem, maskOf, pageSizeOf, pageTokenOf, startOfPage, viewOf, type Call } from '../http/call.ts';
+import { deleted, findItem, maskOf, pageFrom, pageSizeOf, startOfPage, viewOf, type Call } from '../http/call.ts';
 import type { Content } from './content.ts';
 import { atLeast, FOLDER, isGoogleDocument, personOf, SHORTCUT, type DriveStore, type Item } from './drive-store.ts';
 import { googleError, insufficientFilePermissions } from '../http/errors.ts';
@@ -145,12 +145,12 @@ export class RevisionsApi {
     const mask = maskOf(call, LIST_SCHEMA, `kind,nextPageToken,revisions(${DEFAULT_FIELDS})`);
     const pageSize = pageSizeOf(call, this.store, 200, 1000);
     const start = startOfPage(call);
-    const all = entriesOf(item);
+    const page = pageFrom(call, entriesOf(item), start, pageSize);
     const inner = below(mask, 'revisions');
-    const shown = inner === undefined ? [] : all.slice(start, start + pageSize);
+    const shown = inner === undefined ? [] : page.shown;
     const json = {
       kind: 'drive#revisionList',
-      ...(start + pageSize < all.length ? { nextPageToken: pageTokenOf(call, start + pageSize) } : {}),
+      ...page.next,
       revisions: await Promise.all(shown.map((each) => this.resource(call, item, each, inner ?? true))),
     };
     return { status: 200, json: applyMask(json, mask) };

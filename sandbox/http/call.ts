@@ -128,8 +128,19 @@ export function startOfPage(call: Call): number {
   return start;
 }
 
+/** The page of a list that begins at `start`, and the token of the next one. */
+export function pageFrom<T>(
+  call: Call,
+  all: readonly T[],
+  start: number,
+  pageSize: number,
+): { shown: readonly T[]; next: { nextPageToken?: string } } {
+  const end = start + pageSize;
+  return { shown: all.slice(start, end), next: end < all.length ? { nextPageToken: pageTokenOf(call, end) } : {} };
+}
+
 /** The token of the page that begins at an index: with a digest, so that a changed token is recognised. */
-export function pageTokenOf({ exchange }: Call, start: number): string {
+function pageTokenOf({ exchange }: Call, start: number): string {
   const digest = createHash('sha256').update(`${exchange.path} ${start}`).digest('base64url').slice(0, 12);
   return `${start}~${digest}`;
 }

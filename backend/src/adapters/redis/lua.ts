@@ -35,11 +35,11 @@ export const fields = <Result extends object>(...names: readonly (keyof Result &
   },
 });
 
-/** As `fields`, for a script that returns the list itself, wherever it ends: `return { a, b }`. Missing values are null. */
-export const listed = <Result extends object>(...names: readonly (keyof Result & string)[]): Reply<Result> => {
-  const whole = fields<Result>(...names);
-  return { read: (reply) => whole.read(names.map((_, index) => (reply as unknown[])[index] ?? null)) };
-};
+/** As `fields`, for a script that returns the list itself, wherever it ends: `return { a, b }`. */
+export const listed = <Result extends object>(...names: readonly (keyof Result & string)[]): Reply<Result> => ({
+  ...fields<Result>(...names),
+  end: '',
+});
 
 /** A reply that is a number, or this name if there is none: `return NAME`. */
 export const numberOr = <Name extends string>(name: Name): Reply<number | Name> => ({

@@ -81,7 +81,7 @@ return claimed`,
     keys: CREDENTIAL_KEYS,
     args: { claimant: 'text', wish: 'text' },
     parts: [LAST, REDIS_CLOCK],
-    reply: listed<{ state: string; rest: string | null }>('state', 'rest'),
+    reply: listed<{ state: string; rest?: string }>('state', 'rest'),
     lua: `
 if claimant == 'everybody' then redis.call('DEL', claims, stays)
 elseif claimant ~= '' then redis.call('ZREM', claims, claimant) end

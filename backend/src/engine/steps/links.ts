@@ -32,7 +32,7 @@ import { isEditedCopy } from '../verify.js';
 const PARALLEL = 32;
 /** Records that are read at once. One may have thousands of links. */
 const RECORDS_READ = 100;
-/** Maximum numbers of documents and, approximately, of their links that are looked up together. */
+/** How many documents, and about how many of their links, are looked up together. */
 const MAX_CHECKED = { documents: 500, links: 20_000 };
 /** Attempts to rewrite a document that somebody edits, or whose responses are lost. */
 const MAX_ATTEMPTS = 5;

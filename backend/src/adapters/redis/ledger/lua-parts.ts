@@ -103,7 +103,8 @@ local function enter(to, now)
     local worked = now - (redis.call('HGET', main, 'since') or now)
     if worked > 0 then redis.call('HINCRBY', main, 'active', worked) end
   end
-  if (to == ${stateInLua(LEADS_TO.pause)} or PARKED[to]) and not RESUMABLE[from] then redis.call('HSET', main, 'resumeState', from) end
+  local stops = to == ${stateInLua(LEADS_TO.pause)} or PARKED[to]
+  if stops and not RESUMABLE[from] then redis.call('HSET', main, 'resumeState', from) end
   if to == ${stateInLua('failed')} then redis.call('HSET', main, 'failedIn', from) end
   redis.call('HDEL', main, 'parkedSide', 'parkedSince', 'resumeAt', 'sharingLimit', 'unitsLimit', 'hoursLimit', 'step')
   if TERMINAL[from] then

@@ -70,8 +70,8 @@ export interface LedgerStates {
    */
   resume(options?: { by?: CommandedBy; needs?: readonly Side[]; confirmed?: readonly Side[] }): Promise<boolean>;
   /**
-   * Records that a worker maintains the transfer, or works on it. If none did for more than `UNATTENDED_MS`, the time since the last one does
-   * not count as work (`activeMs`).
+   * Records that a worker maintains the transfer, or works on it. If none did for more than `UNATTENDED_MS`, the time since
+   * the last one does not count as work (`activeMs`).
    */
   attend(): Promise<void>;
   /** Keeps an open transfer, which may wait for months, for another 30 days. Has no effect on a preflight. */

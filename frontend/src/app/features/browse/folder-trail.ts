@@ -56,8 +56,8 @@ export class FolderTrail {
   });
 
   /**
-   * @param changes how often the account has changed: another account's paths are others
-   * @param canRequest whether the account may be asked
+   * @param changes how often the account has changed; known paths are forgotten then
+   * @param canRequest whether requests for this account are possible
    */
   constructor(
     private readonly side: () => Side,

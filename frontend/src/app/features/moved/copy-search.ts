@@ -5,7 +5,7 @@ import { Copy } from '../../api/models/copy';
 import { ApiClient } from '../../core/api-client';
 import { followPages } from '../../core/paged-resource';
 
-/** Most ids of one request of the API. */
+/** Maximum number of ids per request of the API. */
 const MAX_IDS = 500;
 
 /** Finds the copies of originals in the transfers of the connected accounts. */
