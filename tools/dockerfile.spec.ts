@@ -68,8 +68,11 @@ function contextOf(top: string) {
 function buildStage(dockerfile: string, top: string, root: string, copyPackages: () => void): string[] {
   const context = contextOf(top);
   const env = Object.fromEntries(
-    Object.entries(withoutSettings()).filter(([name]) => !/^(npm|NX|NODE|JEST)_/i.test(name)),
+    // What this run of npm, nx or Jest has set. Without the certificates of the machine, npm would ask the registry for
+    // more than a minute before it takes a package from its cache.
+    Object.entries(withoutSettings()).filter(([name]) => !/^(npm|NX|NODE(?!_EXTRA_CA_CERTS)|JEST)_/i.test(name)),
   );
+  env.npm_config_prefer_offline = 'true';
   // A new one: nx shares results among the checkouts of a user, and must not take the portal from another.
   env.NX_CACHE_DIRECTORY = join(root, 'nx-cache');
   /** Folders of the image that the steps name. */
