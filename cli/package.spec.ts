@@ -53,7 +53,7 @@ describe('the package', () => {
       cwd,
       env,
       encoding: 'utf8',
-      timeout: 110_000,
+      timeout: 300_000,
     });
     return { status, stdout, stderr };
   };
@@ -102,7 +102,7 @@ describe('the package', () => {
       // The next lines are run by other shells.
       env = { ...env, ID: id };
     }
-  });
+  }, 1_200_000);
   afterAll(async () => {
     await stack?.close();
     rmSync(folder, { recursive: true, force: true });
@@ -176,7 +176,7 @@ describe('the package', () => {
   });
 
   it('leaves the transfer running on Ctrl-C, and says how to watch it', async () => {
-    await control('behavior', { latencyMs: { 'files.copy': 300 } }, 'PATCH');
+    await control('behavior', { faults: [{ operation: 'files.copy', kind: 'hold', times: 1_000_000 }] }, 'PATCH');
     const args = ['copy', 'source:Work', 'destination:Again'];
     const child = spawn('cloudmover', args, { cwd: user, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let [said, noted] = ['', ''];
@@ -187,7 +187,7 @@ describe('the package', () => {
     const code = await new Promise((resolve) => child.on('close', resolve));
     const [, watch = ''] = /continues at the server\. Watch it: (cloudmover watch [\w-]{22})\n$/.exec(noted) ?? [];
     expect({ code, noted }).toMatchObject({ code: 130, noted: expect.stringContaining('Watch it:') });
-    await control('behavior', { latencyMs: {} }, 'PATCH');
+    await control('behavior', { faults: [] }, 'PATCH');
     expect(done(watch)).toMatch(/Completed: 22 of 23/);
   });
 

@@ -54,9 +54,9 @@ describe('cloudmover serve', () => {
     // The pinned Node, an optional package, is the one that runs this test.
     const install = ['install', '--silent', '--no-save', '--omit=optional', ...archives];
     const began = performance.now();
-    execFileSync('npm', install, { cwd: user, env, timeout: 110_000, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('npm', install, { cwd: user, env, timeout: 600_000, stdio: ['ignore', 'ignore', 'inherit'] });
     process.stderr.write(`    Installed in ${((performance.now() - began) / 1000).toFixed(1)} s.\n`);
-  });
+  }, 1_200_000);
   afterAll(async () => {
     for (const { child, ended } of running)
       if (child.exitCode === null && child.signalCode === null) {
@@ -123,7 +123,7 @@ describe('cloudmover serve', () => {
     expect(command.output).toMatch(/Stopped\. Sessions and transfers are kept/);
     if (process.platform === 'linux') expect(left()).toEqual([]);
     expect(existsSync(join(state, 'start.pid'))).toBe(false);
-  });
+  }, 600_000);
 
   it.each([
     [['serve', '--from', 'nowhere'], 2, /--from nowhere: there is no such folder/],

@@ -35,7 +35,7 @@ describe('the package', () => {
   const npm = (cwd: string, ...args: string[]) => {
     // npm with the project's Node, not the one in the environment of this run of npm.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
-    const { status, stdout, stderr } = spawnSync('npm', args, { cwd, env, encoding: 'utf8', timeout: 110_000 });
+    const { status, stdout, stderr } = spawnSync('npm', args, { cwd, env, encoding: 'utf8', timeout: 600_000 });
     expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
     return stdout;
   };
@@ -70,7 +70,7 @@ describe('the package', () => {
           if (found !== undefined) resolve(found);
         });
     });
-  });
+  }, 1_200_000);
 
   afterAll(() => {
     // npx, its shell and the sandbox.
@@ -118,7 +118,7 @@ describe('the package', () => {
     const conformance = async (...args: string[]) => {
       const env = { ...process.env, CONFORMANCE_ALICE: await tokenOf('alice'), CONFORMANCE_BOB: await tokenOf('bob') };
       const call = ['--no-install', 'drive-sandbox', 'conformance', ...args];
-      return (await promisify(execFile)('npx', call, { cwd: user, env, timeout: 60_000 })).stdout;
+      return (await promisify(execFile)('npx', call, { cwd: user, env, timeout: 250_000 })).stdout;
     };
     const tokenOf = async (name: string) => {
       const body = JSON.stringify({ account: `${name}@example.com` });
@@ -131,7 +131,7 @@ describe('the package', () => {
     const real = ['--real', '--api', url, '--pace', '0', '--only', 'comments'];
     expect(await conformance(...real, '--record', record)).toContain(`Dates and answers are in ${record}.`);
     expect(readFileSync(record, 'utf8')).toMatch(/"comments": \{[^}]*\d{4}-\d\d-\d\d/);
-  });
+  }, 900_000);
 
   it('shows ten examples or more', () => {
     expect(examples.length).toBeGreaterThanOrEqual(10);
@@ -146,7 +146,7 @@ describe('the package', () => {
     writeFileSync(join(at, file), code.replaceAll(ADDRESS, url));
     const rclone = dirname(process.env['RCLONE'] ?? '/usr/bin/rclone');
     const env = { ...process.env, PATH: [rclone, process.env['PATH']].join(delimiter), HOME: at };
-    const { stdout } = await promisify(execFile)(program, [file], { cwd: at, env, timeout: 60_000 });
+    const { stdout } = await promisify(execFile)(program, [file], { cwd: at, env, timeout: 250_000 });
     expect(stdout.trim().split(/\s+/)).toEqual(printed.split(/\s+/));
   });
 });

@@ -281,7 +281,7 @@ async function checkPort(env: NodeJS.ProcessEnv, { note }: Reporter) {
 /** Compares this machine's clock with the Date header of a response (RFC 9110, 6.6.1) of Google or its substitute. */
 async function checkClock(address: string, env: NodeJS.ProcessEnv, { good, note, bad }: Reporter) {
   try {
-    const response = await fetch(address, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(5000) });
+    const response = await fetch(address, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(10_000) });
     const theirs = Date.parse(response.headers.get('date') ?? '');
     if (Number.isNaN(theirs)) return;
     const off = Math.abs(Date.now() - theirs);

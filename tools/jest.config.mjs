@@ -11,4 +11,6 @@ export default {
   testTimeout: 300_000,
   // They mostly wait for other processes; see backend/jest.config.mjs.
   maxWorkers: Math.max(2, availableParallelism() - 1),
+  // See backend/jest.config.mjs.
+  workerGracefulExitTimeout: 10_000,
 };

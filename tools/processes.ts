@@ -137,7 +137,7 @@ export function launch({
 export async function untilReady(
   running: Pick<Running, 'name' | 'logFile' | 'ended'>,
   probe: () => Promise<boolean>,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
 ) {
   let over = false;
   void running.ended.then(() => (over = true));
@@ -193,7 +193,7 @@ export function capture(
     cwd,
     env = process.env,
     argv0,
-    timeoutMs = 10_000,
+    timeoutMs = 60_000,
   }: { cwd?: string; env?: NodeJS.ProcessEnv; argv0?: string | undefined; timeoutMs?: number } = {},
 ) {
   const result = spawnSync(program, args, {
@@ -305,7 +305,7 @@ export async function isFree(port: number) {
 }
 
 /** Whether something accepts connections at a port. */
-export function accepts(host: string, port: number, timeoutMs = 1000) {
+export function accepts(host: string, port: number, timeoutMs = 10_000) {
   return new Promise<boolean>((done) => {
     const socket = connect({ host, port });
     const answer = (value: boolean) => {

@@ -32,7 +32,7 @@ export type RedisReply = string | number | null | Error | RedisReply[];
 export async function askRedis(
   url: string,
   commands: readonly (readonly string[])[],
-  { timeoutMs = 3000, ca }: { timeoutMs?: number; ca?: Buffer | string | undefined } = {},
+  { timeoutMs = 10_000, ca }: { timeoutMs?: number; ca?: Buffer | string | undefined } = {},
 ): Promise<RedisReply[]> {
   const { protocol, hostname, port, username, password, pathname } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');

@@ -68,7 +68,7 @@ describe('npm start', () => {
       if (command.child.exitCode !== null) throw new Error(command.output);
       return Promise.resolve(/ready: {2}(\S+)/.exec(command.output)?.[1]);
     };
-    return until('the screen that says it is ready', address, 50_000);
+    return until('the screen that says it is ready', address);
   };
   /** Processes that mention the state folder, other than this test's own. */
   const leftovers = () =>
@@ -125,7 +125,7 @@ describe('npm start', () => {
       return OVER.has(now.state) ? now : undefined;
     });
     expect(transfer).toMatchObject({ state: 'completed', counts: { found: 3, verified: 3 } });
-  });
+  }, 600_000);
 
   it('keeps its secrets readable only by their owner, and out of logs and process lists', async () => {
     const command = start({ PORT: String(await freePort()) });
@@ -142,15 +142,19 @@ describe('npm start', () => {
     }
   });
 
-  onLinux('leaves nothing running when it is killed without warning, and starts again', async () => {
-    const port = String(await freePort());
-    const command = start({ PORT: port });
-    await ready(command);
-    process.kill(Number(readFileSync(join(state, 'start.pid'), 'utf8')), 'SIGKILL');
-    await command.ended;
-    await until('all processes to end', () => leftovers().length === 0, 15_000);
-    await ready(start({ PORT: port }));
-  });
+  onLinux(
+    'leaves nothing running when it is killed without warning, and starts again',
+    async () => {
+      const port = String(await freePort());
+      const command = start({ PORT: port });
+      await ready(command);
+      process.kill(Number(readFileSync(join(state, 'start.pid'), 'utf8')), 'SIGKILL');
+      await command.ended;
+      await until('all processes to end', () => leftovers().length === 0);
+      await ready(start({ PORT: port }));
+    },
+    600_000,
+  );
 
   it('refuses to run twice on one folder, naming the process', async () => {
     await ready(start({ PORT: String(await freePort()) }));
@@ -168,7 +172,7 @@ describe('npm start', () => {
       if (second.child.exitCode !== null) throw new Error(second.output);
       return Promise.resolve(pattern.exec(second.output)?.[1]);
     };
-    const portal = await until('the portal of the second', said(/Portal {2}(\S+)/), 200_000);
+    const portal = await until('the portal of the second', said(/Portal {2}(\S+)/), 500_000);
     const api = await until('the API of the second', said(/API {5}(\S+)/));
     const inspector = await until('the address for a debugger', said(/Debug {3}the API, at (\S+)/));
     expect(new Set([url, portal, api]).size).toBe(3);
@@ -177,7 +181,7 @@ describe('npm start', () => {
     const [target] = (await (await fetch(`http://${inspector}/json/list`)).json()) as { title: string }[];
     expect(target?.title).toMatch(/backend\/dist-dev\/main/);
     expect(statSync(join(ROOT, 'backend/dist/main.js')).mtimeMs).toBe(built);
-  });
+  }, 900_000);
 
   it.each([
     [{ GOOGLE_CLIENT_ID: 'x' }, [], 1, /GOOGLE_CLIENT_SECRET is missing/],

@@ -193,7 +193,7 @@ async function runPart(
   // Jest writes the results after the last test, then waits without a limit for anything that a test left open.
   let hung = false;
   const watch = setInterval(() => {
-    if (!existsSync(outputFile) || Date.now() - statSync(outputFile).mtimeMs < 15_000) return;
+    if (!existsSync(outputFile) || Date.now() - statSync(outputFile).mtimeMs < 60_000) return;
     hung = true;
     child.kill('SIGKILL');
   }, 1000);

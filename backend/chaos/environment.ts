@@ -365,7 +365,13 @@ export class ChaosEnvironment {
   }
 
   /** Calls the API, and retries while it is down or fails. */
-  async call<T>(pair: Pair, method: 'GET' | 'POST', path: string, body?: object, totalTimeoutMs = 60_000): Promise<T> {
+  async call<T>(
+    pair: Pair,
+    method: 'GET' | 'POST',
+    path: string,
+    body?: object,
+    totalTimeoutMs = START_MS,
+  ): Promise<T> {
     const headers = {
       'x-source-token': pair.tokens.source,
       'x-destination-token': pair.tokens.destination,

@@ -39,7 +39,7 @@ const TOO_MANY = ' too many of ';
  * How long (ms) a second copy may remain after the end: a worker that was presumed dead trashes the copy that it had in
  * flight, however late it resumes.
  */
-const LATE_COPY_MS = 5_000;
+const LATE_COPY_MS = 30_000;
 
 /** Allowed requests, as a multiple of the least number. */
 export const REQUEST_SLACK = 1.15;

@@ -69,7 +69,7 @@ export class RedisServer {
         ([reply]) => reply === 'PONG',
         () => false,
       );
-    await untilReady(this.running, answers, 20_000);
+    await untilReady(this.running, answers, 60_000);
     this.measure();
   }
 

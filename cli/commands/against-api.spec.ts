@@ -45,7 +45,7 @@ describe('against the API', () => {
   const run = (...args: string[]) => {
     const main = join(import.meta.dirname, '../main.ts');
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', main, ...args], {
-      ...{ env, encoding: 'utf8', timeout: 110_000 },
+      ...{ env, encoding: 'utf8', timeout: 250_000 },
     });
     return { status, stdout, stderr };
   };

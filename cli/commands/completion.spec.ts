@@ -70,7 +70,7 @@ describe.each(Object.keys(COMPLETED) as Shell[])('completion of %s', (shell) => 
     ['cloudmover schedule --no-h', '--no-hours'],
   ])('makes of %j at the Tab key %j', (line, word) => {
     const { stdout, stderr } = spawnSync(shell, ['-c', program(line)], {
-      ...{ cwd: folder, encoding: 'utf8', timeout: 60_000 },
+      ...{ cwd: folder, encoding: 'utf8', timeout: 120_000 },
       env: { ...process.env, HOME: folder, TERM: 'dumb' },
     });
     expect([stdout.trim(), stderr]).toEqual([word, '']);

@@ -30,7 +30,7 @@ export async function packInCopy(folder: string, names: string[], env: NodeJS.Pr
       const cwd = join(repository, name);
       const manifest = readFileSync(join(cwd, 'package.json'), 'utf8');
       const pack = ['pack', '--silent', '--pack-destination', folder];
-      const { stdout } = await promisify(execFile)('npm', pack, { cwd, env, timeout: 110_000 });
+      const { stdout } = await promisify(execFile)('npm', pack, { cwd, env, timeout: 600_000 });
       expect(readFileSync(join(cwd, 'package.json'), 'utf8')).toBe(manifest);
       return join(folder, stdout.trim().split('\n').at(-1)!);
     }),

@@ -114,7 +114,7 @@ describe('accessibility', () => {
     // The heading has the focus first; the grid is one tab stop.
     await page.getByRole('heading', { level: 1, name: 'Choose what to transfer, and where' }).waitFor();
     await page.getByRole('row', { name: /Passport\.pdf/ }).waitFor();
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+    await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
     await tabTo(page, /^Files in My Drive/);
     const current = () =>
       page.evaluate(async () => {

@@ -55,9 +55,12 @@ describe('choosing and reviewing', () => {
     await page.getByRole('button', { name: 'Create' }).click();
     await tick(page, 'Taxes');
     // Dragging an item that is not selected selects it; the selected items are dragged with it.
-    await row(page, 'source', 'Passport.pdf').dragTo(row(page, 'destination', 'Dropped'));
+    await Promise.all([
+      // This message disappears after some seconds.
+      page.getByText('2 items will be copied to Dropped').waitFor(),
+      row(page, 'source', 'Passport.pdf').dragTo(row(page, 'destination', 'Dropped')),
+    ]);
     await page.getByText('2 items selected').waitFor();
-    await page.getByText('2 items will be copied to Dropped').waitFor();
     await page.getByText('Copies go to Dropped').waitFor();
     expect(new URL(page.url()).searchParams.get('dst')).toBeTruthy();
     await page.goBack();
@@ -154,9 +157,12 @@ describe('choosing and reviewing', () => {
     const address = page.url();
     await page.goto('about:blank');
     await page.goto(address);
-    await page.getByRole('button', { name: 'Stop counting' }).click();
+    await Promise.all([
+      // This message disappears after some seconds.
+      page.getByText('Counting stopped. Your selection is kept.').waitFor(),
+      page.getByRole('button', { name: 'Stop counting' }).click(),
+    ]);
     await page.waitForURL(`${portal.url}/move`);
-    await page.getByText('Counting stopped. Your selection is kept.').waitFor();
     await page.getByText('3 items selected').waitFor();
     await behave(portal, {});
     await page.goto(address);

@@ -52,7 +52,8 @@ describe('the shell, the sessions and the analytics', () => {
       ['gs', 'Sessions · CloudMover', 'Sessions and security'],
       ['gm', 'Choose · CloudMover', 'Choose what to transfer, and where'],
     ] as const) {
-      for (const key of keys) await page.keyboard.press(key);
+      // Both at once, because a pair is one only if its keys follow each other soon.
+      await Promise.all([...keys].map((key) => page.keyboard.press(key)));
       await heading(name).waitFor();
       await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
       expect(await page.title()).toBe(title);
@@ -101,9 +102,15 @@ describe('the shell, the sessions and the analytics', () => {
     const second = await context.newPage();
     await second.goto(`${portal.url}/connect`);
     await second.getByText(ACCOUNTS.source).last().waitFor();
+    await second.evaluate(() =>
+      addEventListener('storage', ({ newValue }) => {
+        if (newValue?.includes('"shortcutsOff":true')) document.documentElement.dataset['heard'] = '';
+      }),
+    );
     await page.keyboard.press('?');
     await page.getByRole('checkbox', { name: 'Single-key shortcuts' }).uncheck();
     await page.getByRole('button', { name: 'Close' }).click();
+    await second.locator('html[data-heard]').waitFor({ state: 'attached' });
     for (const tab of [page, second]) {
       await tab.keyboard.press('g');
       await tab.keyboard.press('t');
@@ -144,8 +151,17 @@ describe('the shell, the sessions and the analytics', () => {
       .getByRole('button', { name: /^End session/ })
       .first()
       .click();
-    await page.getByText('1 session ended. Transfers keep running.').waitFor();
-    await page.getByRole('button', { name: 'Dismiss' }).click();
+    // The message disappears after some seconds, so the page presses its button as soon as it is there.
+    await page.waitForFunction(() => {
+      const message = [...document.querySelectorAll('mat-snack-bar-container')].find(({ textContent }) =>
+        textContent?.includes('1 session ended. Transfers keep running.'),
+      );
+      const button = [...(message?.querySelectorAll('button') ?? [])].find(
+        ({ textContent }) => textContent?.trim() === 'Dismiss',
+      );
+      button?.click();
+      return button !== undefined;
+    });
     await page.getByRole('button', { name: 'End all others' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'End all others' }).click();
     await page.getByText('No other session of these accounts is open.').waitFor();

@@ -10,4 +10,6 @@ export default {
   maxWorkers: 2,
   testSequencer: '<rootDir>/../../tools/jest/order-of-files.mjs',
   testTimeout: 400_000,
+  // See backend/jest.config.mjs.
+  workerGracefulExitTimeout: 10_000,
 };

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { Scenario } from '../../chaos/scenario.js';
 import {
   apiKilled,
@@ -21,6 +22,9 @@ import { ChaosEnvironment } from '../../chaos/environment.js';
  * A part of `npm run chaos`: real processes, a real Redis, and the sandbox, whose own list of both accounts decides.
  * To repeat a failure, use the scenario's name and the seed in the test's name.
  */
+
+// Eight environments start one after the other, which takes minutes on a busy machine.
+jest.setTimeout(900_000);
 
 /** A scenario with the seed that decides where exactly the fault is injected. */
 type Run = readonly [scenario: Scenario, seed: number];

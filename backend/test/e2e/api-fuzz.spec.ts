@@ -67,6 +67,6 @@ describe('the API under generated requests', () => {
       expect(share).toBeGreaterThanOrEqual(0.4);
       if (requests >= 5_000) expect(outcome.neverSucceeded).toEqual([]);
     },
-    30_000 + requests * 200,
+    300_000 + requests * 200,
   );
 });

@@ -1,9 +1,6 @@
-import { jest } from '@jest/globals';
 import type { TransferDto, TransferLogDto } from '../../src/transfers/transfers.dto.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
-
-jest.setTimeout(60_000);
 
 const CAROL = 'carol@example.com';
 type Headers = Record<string, string>;
@@ -43,7 +40,7 @@ async function aDoneTransfer(parts: object = {}): Promise<TransferDto> {
 
 /** A running transfer that is too slow to end during a test. */
 async function aSlowTransfer(): Promise<TransferDto> {
-  await api.behave({ latencyMs: { 'files.copy': 300 } });
+  await api.behave({ latencyMs: { 'files.copy': 1_500 } });
   const { id } = await api.start({ items: [(await api.aTree({ files: 100 })).folderId] });
   return api.until(id, ({ state, counts }) => state === 'running' && counts.verified > 2);
 }

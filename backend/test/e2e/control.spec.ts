@@ -570,7 +570,7 @@ describe('a command that the state does not allow', () => {
 
 describe('limits', () => {
   it('refuses more open transfers than an account may have, but not a repeated request', async () => {
-    await api.behave({ latencyMs: { 'files.list': 6_000 } });
+    await api.behave({ faults: [{ operation: 'files.list', kind: 'hold' }] });
     const { folderId } = await aFolder('a.txt');
     const ask = (key: string) =>
       stack.api
@@ -583,8 +583,8 @@ describe('limits', () => {
     const { body } = await ask('limit 4').expect(429);
     expect(body).toMatchObject({ code: 'too_many_transfers', detail: expect.stringContaining('cancel one') });
     expect(((await ask('limit 0').expect(202)).body as TransferDto).id).toBe(ids[0]);
-    await api.behave({});
     for (const id of ids) await api.command(id, 'cancel');
+    await api.behave({});
     for (const id of ids) await api.ended(id);
     await ask('limit 5').expect(202);
   });

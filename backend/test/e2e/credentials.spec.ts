@@ -52,10 +52,11 @@ describe('the credential at Google', () => {
   it('outlives the sessions while a transfer runs, and is withdrawn at its end', async () => {
     const api = await TransfersApi.connect(stack);
     const { folderId } = await api.aTree({ files: 30 });
-    await api.behave({ latencyMs: { 'files.copy': 100 } });
+    await api.behave({ faults: [{ operation: 'files.copy', kind: 'hold' }] });
     await api.start({ items: [folderId] });
     for (const token of Object.values(api.tokens)) await logout(token);
     expect(await withdrawals()).toBe(0);
+    await api.behave({});
     await untilWithdrawn(2);
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
@@ -63,7 +64,7 @@ describe('the credential at Google', () => {
   it('is withdrawn at once on request: transfers that use it stop, are named, and are resumed by their user', async () => {
     const api = await TransfersApi.connect(stack);
     const { folderId } = await api.aTree({ files: 60 });
-    await api.behave({ latencyMs: { 'files.copy': 100 } });
+    await api.behave({ latencyMs: { 'files.copy': 1_500 } });
     const { id } = await api.start({ items: [folderId] });
     await api.until(id, ({ counts }) => counts.verified > 8);
     const elsewhere = await connect(stack, 'source', BOB);
@@ -71,6 +72,7 @@ describe('the credential at Google', () => {
     const token = api.tokens['X-Destination-Token']!;
     const { body } = await stack.api.post('/session/revoke').set('X-Destination-Token', token).expect(200);
     expect(body).toEqual({ sessionsEnded: 2, transfers: [id], confirmed: true });
+    await api.behave({});
     for (const ended of [token, elsewhere])
       await stack.api.get('/session/validate').set('Authorization', `Bearer ${ended}`).expect(401);
     const parked = await api.until(id, ({ state }) => state === 'needs_reconnect');
@@ -172,11 +174,13 @@ describe('the credential at Google', () => {
     const api = await TransfersApi.connect(stack);
     const before = Object.values(api.tokens);
     const { folderId } = await api.aTree({ files: 40 });
-    await api.behave({ latencyMs: { 'files.copy': 100, 'files.list': 200 } });
+    await api.behave({ latencyMs: { 'files.copy': 1_500 } });
     const { id } = await api.start({ items: [folderId] });
     await api.until(id, ({ counts }) => counts.verified > 3);
+    await api.behave({ latencyMs: { 'files.copy': 1_500, 'files.list': 3_000 } });
     const preflight = await api.preflight({ items: [folderId] });
     await stack.restart({ general: { credentialsKeys: [{ id: 'other', key: randomBytes(32) }] } });
+    await api.behave({});
     for (const token of before) {
       const answer = await stack.api.get('/drive-info').set('Authorization', `Bearer ${token}`).expect(401);
       expect(answer.body).toMatchObject({ code: 'session_expired' });

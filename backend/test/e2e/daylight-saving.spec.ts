@@ -11,8 +11,6 @@ import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
 // decides by its own when a run is due, and the sandbox by its own whether access has expired and when a file was
 // created.
 
-jest.setTimeout(120_000);
-
 const ZONE = 'Europe/Berlin';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,11 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { jest } from '@jest/globals';
 import type { TransferDto, TransferListDto } from '../../src/transfers/transfers.dto.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { hasEnded, TransfersApi } from '../support/transfers-api.js';
 import { until } from '../../../tools/until.ts';
-
-jest.setTimeout(180_000);
 
 // Real: an API, a worker that starts when everything is queued, the sandbox and Redis. Compares an order, not times.
 

@@ -53,7 +53,7 @@ async function aTransfer(notify: object, parts: object = {}): Promise<TransferDt
 }
 
 async function aSlowTransfer(notify: object): Promise<TransferDto> {
-  await api.behave({ latencyMs: { 'files.copy': 300 } });
+  await api.behave({ latencyMs: { 'files.copy': 1_500 } });
   const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId], notify });
   return api.until(id, ({ state, counts }) => state === 'running' && counts.verified > 2);
 }

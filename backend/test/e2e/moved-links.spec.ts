@@ -78,7 +78,7 @@ describe('links from outside', () => {
 
   it('limits them by address', async () => {
     const statuses = new Set<number>();
-    // Up to three times as many as the limit, which renews one each second and a half: a busy machine sends them slowly.
+    // Up to three times as many as the limit, of which some renew meanwhile: a busy machine sends them slowly.
     for (let call = 0; call < 3 * LIMIT && !statuses.has(429); call++)
       statuses.add((await stack.api.get(`/moved/${UNKNOWN}`)).status);
     expect([...statuses]).toEqual([302, 429]);

@@ -355,7 +355,7 @@ describe('a preflight', () => {
   });
 
   it('streams the count to its end, without events that the client has seen', async () => {
-    await api.behave({ latencyMs: { 'files.list': 700 } });
+    await api.behave({ latencyMs: { 'files.list': 3_000 } });
     const { folderId } = await api.aTree({ folders: 6, files: 12 });
     const { id } = await api.preflight({ items: [folderId] });
     const events = await eventsOf(`/api/preflights/${id}/events`);

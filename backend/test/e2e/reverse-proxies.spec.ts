@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +10,7 @@ import { PEOPLE_BODY_LIMIT_BYTES } from '../../src/http/limits.js';
 import { someCertificates } from '../support/redis-servers.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
+import { freePort } from '../../../tools/processes.ts';
 import { until } from '../../../tools/until.ts';
 
 // Real: the proxies with the examples of docs/, with TLS, in front of the API.
@@ -246,14 +246,4 @@ async function started(
     throw new Error(`${String(error)}\n${said}`, { cause: error });
   }
   return { ...proxy, stop };
-}
-
-/** A free port of the loopback interface. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (typeof address !== 'object' || !address) throw new Error('No free port.');
-  return address.port;
 }

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { keys } from '../../src/adapters/redis/keys.js';
 import type { Schedule } from '../../src/engine/model/schedule.js';
 import { TransferStore } from '../../src/transfers/transfer-store.port.js';
@@ -11,8 +10,6 @@ import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js'
 import { until } from '../../../tools/until.ts';
 
 // Real: the product with its workers, Redis and BullMQ. Times of day are those of the specs beside the code.
-
-jest.setTimeout(120_000);
 
 const OPERATOR_KEY = 'operator-key-of-thirty-two-or-more-characters';
 const NIGHTLY = { cron: '0 2 * * *', timezone: 'Europe/Berlin' };

@@ -1,10 +1,7 @@
-import { jest } from '@jest/globals';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 import { age } from '../support/sign-in-age.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
-
-jest.setTimeout(60_000);
 
 const OPERATOR = 'operator-key-of-at-least-32-characters';
 const OVER_AN_HOUR = 3_601_000;

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startStack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
+import { until } from '../../../tools/until.ts';
 
 interface Span {
   readonly name: string;
@@ -40,6 +41,11 @@ class Collector {
     );
   }
 
+  /** A product that is closed waits only seconds for its last export to arrive, which may be late on a busy machine. */
+  async untilReceived(...names: readonly string[]): Promise<void> {
+    await until('the spans have arrived', () => names.every((name) => this.spans.some((span) => span.name === name)));
+  }
+
   close(): void {
     this.server.closeAllConnections();
     this.server.close();
@@ -57,6 +63,8 @@ it('traces a transfer from the request through the queue to Google, without iden
   const { folderId } = await api.aTree({ folders: 1, files: 3, bytes: 300 });
   await api.run({ items: [folderId], target: { folderId: 'root', newFolderName: 'Quite private' } });
   await stack.close(); // sends the remaining spans
+  const needed = ['POST /api/transfers', 'transfer plan', 'google files.list', 'transfer copy', 'google files.copy'];
+  await collector.untilReceived(...needed);
   const { spans } = collector;
   collector.close();
 
@@ -83,6 +91,7 @@ it('continues the trace of a trusted proxy only', async () => {
   await stack.api.get('/api/about').set(headers).expect(200);
   await stack.api.get('/health/live').set(headers).set('X-Forwarded-For', '203.0.113.7').expect(200);
   await stack.close();
+  await collector.untilReceived('GET /health/live', 'GET /api/about');
   const of = (name: string) => collector.spans.find((span) => span.name === name);
   expect(of('GET /health/live')).toMatchObject({ traceId, parentSpanId: 'b'.repeat(16) });
   expect(of('GET /api/about')?.traceId).not.toBe(traceId);

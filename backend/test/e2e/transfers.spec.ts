@@ -287,7 +287,7 @@ describe('reading a transfer', () => {
 
 describe('GET /api/transfers/{id}/events', () => {
   it('ends soon after the session it was opened with, long before the transfer', async () => {
-    await stack.control('PUT', 'behavior', { latencyMs: { 'files.get': 25_000 } });
+    await api.behave({ faults: [{ operation: 'files.get', kind: 'hold' }] });
     const { id } = await api.start({ items: [(await api.aTree({ files: 1 })).folderId] });
     const stream = stack.api.get(`/api/transfers/${id}/events`).set('X-Source-Token', source).expect(200);
     const opened = responseTo(stream);
@@ -521,23 +521,27 @@ describe('problems with an account', () => {
 
   it('waits for Google’s daily limit until the stated time, then resumes automatically', async () => {
     await stack.control('PUT', 'behavior', {
-      faults: [{ operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter: 3, times: 1 }],
+      faults: [{ operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter: 600, times: 1 }],
     });
     const began = Date.now();
     const { id } = await api.start({ items: [(await api.aTree()).folderId] });
     const parked = await api.until(id, ({ state }) => state === 'waiting_quota');
-    expect(Date.parse(parked.resumeAt!)).toBeGreaterThan(began);
+    expect(Date.parse(parked.resumeAt!)).toBeGreaterThanOrEqual(began + 600_000);
     expect(parked).toMatchObject({ failureGroups: [], counts: { failed: 0 } });
+    const redis = await connectAdmin();
+    await redis.hset(keys.transfer(id), 'resumeAt', Date.now());
+    redis.disconnect();
     expect(await api.ended(id)).toMatchObject({ state: 'completed', grants: { open: 0 } });
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
   it('waits for a new sign-in when Google revokes the credential, and for its user to resume it', async () => {
-    await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
+    await api.behave({ latencyMs: { 'files.copy': 1_000 } });
     const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
     await api.until(id, ({ counts }) => counts.verified > 8);
     await stack.control('POST', 'grants/revoke', { account: BOB });
     const parked = await api.until(id, ({ state }) => state === 'needs_reconnect');
+    await api.behave({});
     expect(parked).toMatchObject({ parked: { side: 'destination', account: BOB }, failureGroups: [] });
     expect(parked.allowedActions).toEqual(['reconnect', 'resume', 'cancel', 'report']);
     expect(parked.consents).toEqual({ resume: ['destination'] });
@@ -551,7 +555,7 @@ describe('problems with an account', () => {
 /** Without a new sign-in, which may have another purpose. */
 describe('a consent that Google refused and accepts again', () => {
   it('automatically resumes the transfers parked for it', async () => {
-    await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
+    await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 1_000 } });
     const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
     await api.until(id, ({ counts }) => counts.verified > 8);
     await stack.control('PUT', 'behavior', {
@@ -567,7 +571,7 @@ describe('a consent that Google refused and accepts again', () => {
 
 describe('the process', () => {
   it('may be stopped at any time; the next one continues the transfer', async () => {
-    await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 150 } });
+    await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 500 } });
     const { folderId } = await api.aTree({ folders: 10, files: 120 });
     const { id } = await api.start({ items: [folderId] });
     await api.until(id, ({ counts }) => counts.verified > 20);

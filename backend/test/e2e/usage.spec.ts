@@ -38,7 +38,7 @@ it('parks when the units of the day are used up, and resumes by itself when it h
   const parked = await api.until(id, ({ state, counts }) => state === 'waiting_quota' && counts.copying === 0);
   const day = googleDayAt(Date.now());
   expect(parked).toMatchObject({ limitReached: 'units', failureGroups: [], counts: { failed: 0 } });
-  expect(Math.abs(Date.parse(parked.resumeAt!) - day.ends)).toBeLessThanOrEqual(2_000);
+  expect(Math.abs(Date.parse(parked.resumeAt!) - day.ends)).toBeLessThanOrEqual(30_000);
   expect(await usedUnits()).toBeLessThanOrEqual(UNITS_PER_DAY);
   expect(await usedUnits()).toBeGreaterThan(UNITS_PER_DAY - 200);
 
@@ -66,11 +66,13 @@ it('parks when the units of the day are used up, and resumes by itself when it h
 it('keeps what a transfer has used when its process restarts', async () => {
   const api = await start();
   const { folderId } = await google.makeTree(ALICE, { folders: 2, files: 200, bytes: 4_000, seed: 3 });
-  await google.behave({ latencyMs: 50 });
+  // Copies that take so long that few requests are in progress when the restart cuts them off.
+  await google.behave({ latencyMs: { 'files.copy': 1_000, '*': 50 } });
   await google.clearStats();
   const { id } = await api.start({ items: [folderId] });
   const before = await api.until(id, ({ counts, usage }) => counts.verified > 20 && usage.units > 1_000);
   await stack.restart();
+  await google.behave({});
   const done = await api.ended(id);
   expect(done.usage.units).toBeGreaterThan(before.usage.units);
   // Requests that the restart cut off may be missing.

@@ -27,7 +27,7 @@ describe('a Redis that is down', () => {
     const server = await RedisServer.start({ appendonly: 'yes' });
     const connections = connectionsTo({ REDIS_URL: server.url });
     try {
-      await attempt(connections);
+      await untilUsable(connections);
       await server.kill();
       for (let turn = 0; turn < 5; turn++)
         await expect(attempt(connections, `cloudmover:lost:${turn}`)).rejects.toThrow();
@@ -44,7 +44,7 @@ describe('a Redis that is down', () => {
     const server = await RedisServer.start({ appendonly: 'yes' });
     const connections = connectionsTo({ REDIS_URL: server.url });
     try {
-      await attempt(connections);
+      await untilUsable(connections);
       server.freeze();
       for (let turn = 0; turn < 4; turn++) await expect(attempt(connections, 'cloudmover:lost')).rejects.toThrow();
       server.thaw();
@@ -62,15 +62,24 @@ it.each([
   { what: 'connecting', ms: 1_500, isConnected: false },
 ])('is not taken for away by a process that was busy for longer than $what may take', async ({ ms, isConnected }) => {
   const server = await RedisServer.start({ appendonly: 'yes' });
-  const connections = connectionsTo({ REDIS_URL: server.url });
+  const whileBusy = async () => {
+    const connections = connectionsTo({ REDIS_URL: server.url });
+    try {
+      if (isConnected) await untilUsable(connections);
+      const sent = attempt(connections).catch(String);
+      await new Promise(setImmediate); // the command or the connection is on its way, and the reply has not been read
+      for (const end = performance.now() + ms; performance.now() < end;);
+      return await sent;
+    } finally {
+      connections.close();
+    }
+  };
   try {
-    if (isConnected) await attempt(connections);
-    const sent = attempt(connections);
-    await new Promise(setImmediate); // the command or the connection is on its way, and the reply has not been read
-    for (const until = performance.now() + ms; performance.now() < until;);
-    await expect(sent).resolves.toBe('OK');
+    let outcome: string | undefined;
+    // On a busy machine Redis itself may be late; a process that takes it for away does so every time.
+    for (let turn = 0; turn < 3 && outcome !== 'OK'; turn++) outcome = await whileBusy();
+    expect(outcome).toBe('OK');
   } finally {
-    connections.close();
     await server.stop();
   }
 });

@@ -46,24 +46,42 @@ class Witness {
   }
 }
 
-describe.each<[string, () => Promise<RedisTopology>, (redis: RedisTopology) => Promise<void>]>([
+/** Crashes a master, and lets a replica replace it after a request has failed: else a busy one may send none before. */
+type Fail = (redis: RedisTopology, noticed: () => Promise<unknown>) => Promise<void>;
+
+const NEVER_MS = 600_000;
+/** Ten times this is how long a replica may have been without its master. */
+const SOON_MS = 5_000;
+
+describe.each<[string, () => Promise<RedisTopology>, Fail]>([
   [
     'whose master crashes, behind Sentinel',
     () => startSentinel(),
-    async ({ servers }) => {
-      await servers[0]!.kill();
+    async ({ servers: [master, , sentinel] }, noticed) => {
+      const replaceAfter = (ms: number) =>
+        sentinel!.client.call('SENTINEL', 'SET', 'mymaster', 'down-after-milliseconds', ms);
+      await replaceAfter(NEVER_MS);
+      await master!.kill();
+      await noticed();
+      await replaceAfter(SOON_MS);
     },
   ],
   [
     'whose masters hand over and crash, in a Cluster',
     () => startCluster({ replicas: true }),
-    async ({ servers }) => {
+    async ({ servers }, noticed) => {
       const [, second, , replicaOfFirst] = servers;
       await replicaOfFirst!.client.call('CLUSTER', 'FAILOVER');
       await until('the replica has taken over', async () =>
         (await replicaOfFirst!.client.info('replication')).includes('role:master'),
       );
+      const others = servers.filter((server) => server !== second);
+      const replaceAfter = (ms: number) =>
+        Promise.all(others.map(({ client }) => client.config('SET', 'cluster-node-timeout', ms)));
+      await replaceAfter(NEVER_MS);
       await second!.kill();
+      await noticed();
+      await replaceAfter(SOON_MS);
     },
   ],
 ])('A Redis %s', (_name, startRedis, fail) => {
@@ -76,22 +94,27 @@ describe.each<[string, () => Promise<RedisTopology>, (redis: RedisTopology) => P
       await api.behave({ latencyMs: { 'files.copy': 150 } });
       const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
       await api.until(id, ({ counts }) => counts.verified > 5);
-      expect(await witness.signIn()).toBe(true);
+      await until('a user can sign in', () => witness.signIn());
       const under = await consent(stack, 'source', ALICE);
       const rotated = await stack.api
         .post('/session/rotate')
         .set('X-Source-Token', await connect(stack, 'source', ALICE));
       witness.given.push((rotated.body as { token: string }).token);
 
+      witness.statuses.clear();
       let isOver = false;
-      const load = until('the test is over', async () => {
-        await witness.see(stack.api.get(`/api/transfers/${id}`).set(api.tokens));
-        await witness.signIn();
-        return isOver;
-      });
-      await fail(redis);
+      const load = until(
+        'the test is over',
+        async () => {
+          await witness.see(stack.api.get(`/api/transfers/${id}`).set(api.tokens));
+          await witness.signIn();
+          return isOver;
+        },
+        280_000,
+      );
+      await fail(redis, () => until('requests are refused', () => witness.statuses.has(503)));
       const look = async () => {
-        const { status, body } = await stack.api.get(`/api/transfers/${id}`).set(api.tokens);
+        const { status, body } = await witness.see(stack.api.get(`/api/transfers/${id}`).set(api.tokens));
         return status === 200 && hasEnded(body as { state: 'completed' });
       };
       await until('the transfer has ended', look);

@@ -163,12 +163,14 @@ describe('docs/redis-users.acl', () => {
         const url = `redis://cloudmover:${PASSWORD}@127.0.0.1:${server.port}`;
         const place = { kind: 'node', url } as const;
         const connections = new RedisConnections({ place, auditorPassword: PASSWORD, waitForDisk: false });
-        const audit = new RedisAuditLog(redis, { ...settings, openAsAuditor: () => connections.asAuditor()! });
+        const auditor = connections.asAuditor()!;
+        await auditor.connect(); // may take longer than a command waits on a busy machine
+        const openAsAuditor = () => ({ client: auditor.client, close: () => undefined });
+        const audit = new RedisAuditLog(redis, { ...settings, openAsAuditor });
         for (let entry = 3; entry < 250; entry++) await redis.rpush(log, `${entry} {}`);
         audit.record({ actor: 'operator', action: 'operator.read', outcome: 'done' });
         await audit.flush();
         expect(await redis.llen(log)).toBe(100);
-        const auditor = connections.asAuditor()!;
         for (const call of [
           ['GET', 'cloudmover:x'],
           ['RPUSH', log, 'x'],

@@ -2,13 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { AppModule } from '../../src/app.module.js';
 import { readConfig } from '../../src/config/config.js';
 import { RedisRateLimitStore } from '../../src/adapters/redis/redis-rate-limit.store.js';
-import {
-  connectionsTo,
-  type RedisTopology,
-  startCluster,
-  startSentinel,
-  startSingle,
-} from '../support/redis-servers.js';
+import { connectedTo, type RedisTopology, startCluster, startSentinel, startSingle } from '../support/redis-servers.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
 import { until } from '../../../tools/until.ts';
@@ -73,7 +67,7 @@ describe.each(topologies)('the product on %s', (_name, startRedis) => {
   });
 
   it('shares its limits on requests between processes', async () => {
-    const others = [1, 2].map(() => connectionsTo(redis.env));
+    const others = await Promise.all([1, 2].map(() => connectedTo(redis.env)));
     try {
       const stores = others.map(({ client }) => new RedisRateLimitStore(client));
       const take = (turn: number) => stores[turn % 2]!.take('test', 'somebody', { units: 3, windowMs: 60_000 }, 1);

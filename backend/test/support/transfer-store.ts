@@ -11,8 +11,8 @@ const CIPHER = new RedisCipher([{ id: 'test', key: Buffer.alloc(32, 3) }]);
 
 /**
  * The store of transfers of one process. Close it after use.
- * @param url of a Redis that may be away, where commands fail like the product's. Those to the tests' own wait until it is
- *   connected, which may take longer than a second on a busy machine
+ * @param url of a Redis that may be away, where commands fail like the product's. Those to the tests' own wait until it
+ *   is connected, which may take longer than a second on a busy machine
  */
 export function aTransferStore(
   url?: string,

@@ -50,10 +50,10 @@ function fromBytes(value: Buffer): Bytes {
   return Buffer.from(text).equals(value) ? text : { base64: value.toString('base64') };
 }
 
-/** Reads all keys, as an administrator. */
+/** Reads all keys, as an administrator; without those that expire meanwhile. */
 export async function readKeys(redis: Redis): Promise<StoredKey[]> {
   const read = {
-    string: async (key: string) => [(await redis.getBuffer(key))!],
+    string: async (key: string) => [await redis.getBuffer(key)].filter((value) => value !== null),
     hash: async (key: string) =>
       Object.entries(await redis.hgetallBuffer(key)).flatMap(([field, value]) => [Buffer.from(field), value]),
     set: (key: string) => redis.smembersBuffer(key),
@@ -66,12 +66,16 @@ export async function readKeys(redis: Redis): Promise<StoredKey[]> {
       ),
   };
   const keys = (await redis.keys('*')).sort();
-  return Promise.all(
+  const stored = await Promise.all(
     keys.map(async (key) => {
-      const type = (await redis.type(key)) as StoredKey['type'];
-      return { key, type, ttl: await redis.pttl(key), values: (await read[type](key)).map(fromBytes) };
+      const type = (await redis.type(key)) as StoredKey['type'] | 'none';
+      if (type === 'none') return [];
+      const ttl = await redis.pttl(key);
+      const values = (await read[type](key)).map(fromBytes);
+      return values.length ? [{ key, type, ttl, values }] : [];
     }),
   );
+  return stored.flat();
 }
 
 const DAY_MS = 86_400_000;

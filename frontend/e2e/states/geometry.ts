@@ -5,13 +5,21 @@ import type { Locator, Page } from 'playwright-core';
 export const DESK = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 
+/** Waits for two frames: a page notices its width in the next one, and renders what depends on it in the one after. */
+const draw = (page: Page) =>
+  page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+
+/** Changes the size of the page, and waits until it has adapted. */
+export async function resize(page: Page, size: typeof DESK) {
+  await page.setViewportSize(size);
+  await draw(page);
+}
+
 /** Measures the page at a phone's size, and restores the desktop size afterwards. */
 export async function onPhone(page: Page, look: () => Promise<void>) {
-  await page.setViewportSize(PHONE);
+  await resize(page, PHONE);
   await look();
-  await page.setViewportSize(DESK);
-  // A page notices its width in the next frame, and renders what depends on it in the one after.
-  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await resize(page, DESK);
 }
 
 /** The position of an element, with its right and bottom edges and its vertical centre. */
@@ -36,6 +44,7 @@ export async function expectInSight(page: Page, locator: Locator) {
 /** Expects a dialog at the standard position, with buttons of the same size. */
 export async function expectDialogInShape(page: Page, role: 'dialog' | 'alertdialog' = 'dialog') {
   const dialog = page.getByRole(role);
+  await draw(page);
   expect((await placeOf(dialog)).top).toBe(96);
   const buttons = await dialog.locator('mat-dialog-actions > *').all();
   const sizes = new Set();

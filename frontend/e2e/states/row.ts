@@ -24,7 +24,7 @@ export interface Row {
   left?: LeftMs;
   /** The sides of which this browser has a token; those of `left` by default. */
   tokens?: Side[];
-  /** What else is in localStorage (`haste: '20'` makes timers 20 times faster). */
+  /** What else is in localStorage (`haste: '20'` makes timers 20 times faster, `'0.1'` 10 times slower). */
   stored?: Record<string, string>;
   /** What is in sessionStorage. */
   remembered?: Record<string, string>;

@@ -98,12 +98,12 @@ const crowding = () => {
   return height > innerHeight / 4 ? [`${height} of ${innerHeight} px are bars`] : [];
 };
 
-/** The same, once the layout is stable: an open menu follows its button a few frames after a change of size. */
-async function lostNow(page: Page) {
-  let found = await page.evaluate(lost);
+/** What is wrong once the layout is stable: an open menu follows its button a few frames after a change of size. */
+async function wrongNow(page: Page, measure: () => string[]) {
+  let found = await page.evaluate(measure);
   for (let frame = 0; found.length > 0 && frame < 30; frame++) {
     await page.evaluate(() => new Promise<void>((resolve) => requestAnimationFrame(() => resolve())));
-    found = await page.evaluate(lost);
+    found = await page.evaluate(measure);
   }
   return found;
 }
@@ -242,11 +242,11 @@ describe('a state', () => {
     if (TAKES_PICTURES) await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize(PHONE);
     await picture(row, 'phone');
-    found.phone = await lostNow(page);
+    found.phone = await wrongNow(page, lost);
     for (const size of ZOOMED) {
       await page.setViewportSize(size);
-      found[`${size.width} px`] = await lostNow(page);
-      found[`bars at ${size.width} px`] = await page.evaluate(crowding);
+      found[`${size.width} px`] = await wrongNow(page, lost);
+      found[`bars at ${size.width} px`] = await wrongNow(page, crowding);
     }
     found.moving = await page.evaluate(moving);
     // Loading another language needs the server.
@@ -255,7 +255,7 @@ describe('a state', () => {
       await page.locator('html[lang="de"]').waitFor({ state: 'attached' });
       for (const size of [NARROWEST, PHONE]) {
         await page.setViewportSize(size);
-        found[`${size.width} px, German`] = await lostNow(page);
+        found[`${size.width} px, German`] = await wrongNow(page, lost);
       }
     }
     found.faults = stage.faults();

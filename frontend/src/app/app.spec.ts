@@ -229,6 +229,8 @@ describe('keys', () => {
   beforeEach(() => {
     jest.spyOn(console, 'warn').mockImplementation();
     Element.prototype.scrollIntoView = jest.fn();
+    // However slow this process is, the second key of a pair comes in time.
+    jest.spyOn(Event.prototype, 'timeStamp', 'get').mockReturnValue(0);
   });
   afterEach(() => jest.restoreAllMocks());
 

@@ -27,4 +27,4 @@ getTestBed().initTestEnvironment([BrowserTestingModule, TestModule], platformBro
 });
 
 // Long enough for a busy machine; tests wait only as long as needed.
-configure({ asyncUtilTimeout: 15_000 });
+configure({ asyncUtilTimeout: 60_000 });

@@ -178,6 +178,8 @@ export const rows: Row[] = [
     ],
     {
       api: usual,
+      // The message with "Undo" disappears after some seconds.
+      stored: { haste: '0.1' },
       arrange: tickAll,
       holds: async ({ page }) => {
         await expectVisibleInForcedColors(page, { '.box.mixed::after': '', '.mat-button-toggle-checked': '' });

@@ -56,7 +56,7 @@ export const rows: Row[] = [
       ['button', `Withdraw access to ${ANA.email}`],
       /2 unfinished transfers that use it stop and wait/,
     ],
-    { left: { source: 20 * 3_600_000, destination: 41.5 * 60_000 } },
+    { left: { source: 20 * 3_600_000, destination: 41.9 * 60_000 } },
   ),
   row('only this browser', ['No other session of these accounts is open.'], {
     api: { 'GET /session/active': active() },

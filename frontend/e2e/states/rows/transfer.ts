@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { FailureGroup, Item, ItemInFlight, Transfer } from '../../../src/app/api/models';
 import { aFile, aTransfer, ANA, anItem, minutesAgo, type TransferParts } from '../answers.ts';
-import { DESK, onPhone, placeOf, sizeOf } from '../geometry.ts';
+import { DESK, onPhone, placeOf, resize, sizeOf } from '../geometry.ts';
 import type { MoreOfRow, Row, Sight } from '../row.ts';
 import { cut, file, problem, silence, stream, type Question, type Script } from '../stage.ts';
 
@@ -294,7 +294,7 @@ export const rows: Row[] = [
   ),
   row(
     'waiting_quota',
-    { state: 'waiting_quota', resumeAt: '2026-11-25T03:10:30.000Z', allowedActions: ['resume', 'cancel'] },
+    { state: 'waiting_quota', resumeAt: '2026-11-25T03:10:55.000Z', allowedActions: ['resume', 'cancel'] },
     ['Waiting for Google', /in 16 h 48 min/, ['button', 'Try now'], ['button', 'Cancel']],
   ),
   row(
@@ -582,14 +582,14 @@ export const rows: Row[] = [
       holds: async ({ page }) => {
         // In one row at the right edge, also on tablets.
         for (const width of [1280, 1000, 800]) {
-          await page.setViewportSize({ width, height: 800 });
+          await resize(page, { width, height: 800 });
           const { right } = await placeOf(page.locator('.page-head'));
           const places = [];
           for (const each of await page.locator('.page-head > .actions > *').all()) places.push(await placeOf(each));
           expect(new Set(places.map(({ top }) => top)).size).toBe(1);
           expect(Math.round(places.at(-1)?.right ?? NaN)).toBe(Math.round(right));
         }
-        await page.setViewportSize(DESK);
+        await resize(page, DESK);
       },
     },
   ),
@@ -818,6 +818,8 @@ export const rows: Row[] = [
     { state: 'completed', counts: { found: 642, verified: 642 }, allowedActions: ['report'], ...ENDED },
     ['Report downloaded'],
     {
+      // The message disappears after some seconds.
+      stored: { haste: '0.1' },
       api: { 'GET /api/transfers/{id}/report': file('text/csv', 'path,state\n') },
       arrange: async ({ page }) => {
         await page.getByRole('button', { name: 'Report' }).click();

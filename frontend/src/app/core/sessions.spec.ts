@@ -30,12 +30,12 @@ it('keeps neither names nor addresses in localStorage', async () => {
 describe('at the known end of a session', () => {
   /** Connects the source for a minute. @returns passes seconds, and runs what follows */
   async function connectForAMinute() {
+    let now = Date.now();
+    jest.spyOn(Date, 'now').mockImplementation(() => now);
     storeTokens('source');
     const sessions = TestBed.inject(SessionStore);
     void sessions.check();
     await confirmSession('source', 60_000);
-    let now = Date.now();
-    jest.spyOn(Date, 'now').mockImplementation(() => now);
     const pass = (seconds: number) => {
       now += seconds * 1000;
       TestBed.inject(Clock).refresh();

@@ -43,6 +43,8 @@ it('dismisses it when the stream noticed the outage only afterwards', async () =
 });
 
 it('dismisses it with the next answer if no stream is open, but not before it can be read', async () => {
+  const now = Date.now();
+  const time = jest.spyOn(Date, 'now').mockReturnValue(now);
   TestBed.configureTestingModule({ providers: portalHttp() });
   const call = () => TestBed.inject(ApiClient).call(operationsGetAbout, {});
   const succeed = async () => {
@@ -57,8 +59,7 @@ it('dismisses it with the next answer if no stream is open, but not before it ca
   await screen.findByText(/cannot reach its database/);
   await succeed();
   expect(screen.getByText(/cannot reach its database/)).toBeVisible();
-  const later = Date.now() + 6000;
-  jest.spyOn(Date, 'now').mockReturnValue(later);
+  time.mockReturnValue(now + 6000);
   TestBed.inject(Connection).report({ state: 'idle' });
   await rest();
   expect(screen.getByText(/cannot reach its database/)).toBeVisible();
@@ -67,14 +68,15 @@ it('dismisses it with the next answer if no stream is open, but not before it ca
 });
 
 it('does not dismiss it when a stream opens, but with a later message, once it can be read', async () => {
+  const now = Date.now();
+  const time = jest.spyOn(Date, 'now').mockReturnValue(now);
   const connection = TestBed.inject(Connection);
   connection.noteAnswer(true);
   await fail(refusal('service_unavailable', 503), /cannot reach its database/);
   connection.report({ state: 'live' });
   await rest();
   expect(screen.getByText(/cannot reach its database/)).toBeVisible();
-  const later = Date.now() + 6000;
-  jest.spyOn(Date, 'now').mockReturnValue(later);
+  time.mockReturnValue(now + 6000);
   connection.report({ state: 'live' });
   await rest();
   expect(screen.queryByText(/cannot reach its database/)).toBeNull();

@@ -87,7 +87,7 @@ const MIXED = aPreflight({
 });
 
 it('states how many items can be copied, by which method, and what waits for a decision', async () => {
-  await open(MIXED);
+  await open({ ...MIXED, countedAt: new Date().toISOString() });
   expect(heading()).toHaveTextContent('12,480 of 12,517 items can be copied');
   expect(
     screen.getByText(
@@ -163,7 +163,7 @@ it('reloads when the stream breaks, and keeps the figures until then', async () 
   await rest();
   expect(screen.getByText(/Connection lost/)).toBeVisible();
   expect(screen.getByText('12')).toBeVisible();
-  const request = await waitFor(() => network().expectOne('/api/preflights/pre1'), { timeout: 10_000 });
+  const request = await waitFor(() => network().expectOne('/api/preflights/pre1'));
   request.flush(aPreflight());
   await rest();
   expect(heading()).toHaveTextContent('All 100 items can be copied');

@@ -51,7 +51,7 @@ async function show(...sides: Side[]) {
     providers: [...portalHttp(), provideRouter([]), { provide: LEAVE, useValue: leave }],
   });
   void TestBed.inject(SessionStore).check();
-  for (const side of sides) await confirmSession(side, side === 'destination' ? 41 * 60_000 + 999 : undefined);
+  for (const side of sides) await confirmSession(side, side === 'destination' ? 41.5 * 60_000 : undefined);
   await rest();
 }
 
@@ -97,7 +97,7 @@ it('ends one other session and reloads the list', async () => {
   expect(request.request.method).toBe('DELETE');
   request.flush({ ended: true });
   await rest();
-  expect(screen.getByText('1 session ended. Transfers keep running.')).toBeInTheDocument();
+  expect(await screen.findByText('1 session ended. Transfers keep running.')).toBeInTheDocument();
   await answer('source');
   await answer('destination');
   expect(screen.getByText('No other session of these accounts is open.')).toBeVisible();
@@ -108,7 +108,7 @@ it('reports that a session could not be ended, and keeps it', async () => {
   await userEvent.click(others().getByRole('button', { name: 'End session other1…' }));
   refuse('/session/other1-rest', 'service_unavailable', 503);
   await rest();
-  expect(screen.getByText('CloudMover cannot reach its database. Nothing was changed.')).toBeInTheDocument();
+  expect(await screen.findByText('CloudMover cannot reach its database. Nothing was changed.')).toBeInTheDocument();
   expect(others().getByRole('button', { name: 'End session other1…' })).toBeEnabled();
 });
 
@@ -120,7 +120,7 @@ it('ends all others only after asking, with one call for each account', async ()
   asks('/session/logout-others', 'source').flush({ ended: 2 });
   asks('/session/logout-others', 'destination').flush({ ended: 0 });
   await rest();
-  expect(screen.getByText('2 sessions ended. Transfers keep running.')).toBeInTheDocument();
+  expect(await screen.findByText('2 sessions ended. Transfers keep running.')).toBeInTheDocument();
 });
 
 it('with one account on both sides keeps both of this browser’s sessions when all others end', async () => {
@@ -187,7 +187,7 @@ it('names the transfers that stop before it withdraws, and then shows the side a
   await rest();
   expect(localStorage.getItem('cloudmover.token.source')).toBeNull();
   expect(
-    screen.getByText(
+    await screen.findByText(
       'Access to ana@example.com is withdrawn. Google isn’t responding; CloudMover will keep trying. 1 transfer waits until you reconnect.',
     ),
   ).toBeInTheDocument();

@@ -250,7 +250,7 @@ it('asks before it cancels, and shows the result', async () => {
     .expectOne('/api/transfers/tr1/cancel')
     .flush(aTransfer({ state: 'canceling', revision: 2, allowedActions: ['report'] }));
   await rest();
-  expect(screen.getByText('Canceling')).toBeVisible();
+  expect(screen.getByText('Canceling', { selector: '.chip' })).toBeVisible();
 });
 
 it('pauses and resumes at once, without a dialog', async () => {
@@ -261,7 +261,7 @@ it('pauses and resumes at once, without a dialog', async () => {
     .expectOne('/api/transfers/tr1/pause')
     .flush(aTransfer({ state: 'paused', revision: 2, allowedActions: ['resume', 'cancel', 'report'] }));
   await rest();
-  expect(screen.getByText('Paused')).toBeVisible();
+  expect(screen.getByText('Paused', { selector: '.chip' })).toBeVisible();
   expect(screen.queryByText('You can close this browser')).not.toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Resume' }));
   network()
