@@ -1,4 +1,5 @@
 import type { RedisConnections } from '../../src/adapters/redis/redis-connections.js';
+import { ReplicatedWrites } from '../../src/adapters/redis/replicated-writes.js';
 import {
   connectionsTo,
   RedisServer,
@@ -14,13 +15,15 @@ import { until } from '../../../tools/until.ts';
 /** Resolves, or rejects with the error of the connection; a command that does neither fails the test. */
 const attempt = (connections: RedisConnections, key = 'cloudmover:x') => connections.client.set(key, '1');
 
-const untilUsable = (connections: RedisConnections, key?: string) =>
+const untilDone = (send: () => Promise<unknown>) =>
   until('commands are done', () =>
-    attempt(connections, key).then(
+    send().then(
       () => true,
       () => false,
     ),
   );
+
+const untilUsable = (connections: RedisConnections, key?: string) => untilDone(() => attempt(connections, key));
 
 describe('a Redis that is down', () => {
   it('is reported soon for each command, and used again when it returns, without the abandoned commands', async () => {
@@ -57,16 +60,25 @@ describe('a Redis that is down', () => {
   });
 });
 
+/** The only thing that this waits for is the connection that asks for a replica. */
+function confirm(connections: RedisConnections) {
+  const writes = new ReplicatedWrites(connections);
+  return () => writes.around('cloudmover:x', () => Promise.resolve('OK' as const));
+}
+
 it.each([
-  { what: 'a command', ms: 3_500, isConnected: true },
-  { what: 'connecting', ms: 1_500, isConnected: false },
-])('is not taken for away by a process that was busy for longer than $what may take', async ({ ms, isConnected }) => {
+  { what: 'a command', ms: 3_500, isConnected: true, sender: (to: RedisConnections) => () => attempt(to) },
+  { what: 'connecting', ms: 1_500, isConnected: false, sender: (to: RedisConnections) => () => attempt(to) },
+  { what: 'a confirmation', ms: 2_500, isConnected: true, sender: confirm },
+])('is not taken for away by a process that was busy for longer than $what may take', async (row) => {
+  const { ms, isConnected, sender } = row;
   const server = await RedisServer.start({ appendonly: 'yes' });
   const whileBusy = async () => {
     const connections = connectionsTo({ REDIS_URL: server.url });
+    const send = sender(connections);
     try {
-      if (isConnected) await untilUsable(connections);
-      const sent = attempt(connections).catch(String);
+      if (isConnected) await untilDone(send);
+      const sent = send().catch(String);
       await new Promise(setImmediate); // the command or the connection is on its way, and the reply has not been read
       for (const end = performance.now() + ms; performance.now() < end;);
       return await sent;

@@ -96,7 +96,7 @@ export class RedisConnections {
   async nodeOf(key: string): Promise<RedisNode> {
     const { client } = this;
     if (!(client instanceof Cluster))
-      return { name: 'master', connect: (silenceMs) => quiet(client.duplicate(brittle(silenceMs))) };
+      return { name: 'master', connect: (silenceMs) => quiet(fair(client.duplicate(brittle(silenceMs)))) };
     // The Cluster client follows a redirection to the key's current node, and remembers it.
     await client.exists(key);
     const address = client.slots[slotOf(key)]?.[0];
@@ -105,7 +105,7 @@ export class RedisConnections {
     const place = { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
     return {
       name: address,
-      connect: (silenceMs) => quiet(new Redis({ ...this.credentials(), ...place, ...brittle(silenceMs) })),
+      connect: (silenceMs) => quiet(fair(new Redis({ ...this.credentials(), ...place, ...brittle(silenceMs) }))),
     };
   }
 
