@@ -27,12 +27,13 @@ module.exports = {
     },
     {
       name: 'ui-imports-no-state',
-      comment: 'Components in ui/ take inputs and emit outputs: of core/ they use types and pure functions only.',
+      comment:
+        'Components in ui/ take inputs and emit outputs: of core/ they use types, pure functions and the width of the screen.',
       severity: 'error',
       from: { path: `${app}ui/` },
       to: {
         path: app,
-        pathNot: `${app}(ui|texts)/|${app}core/(side|formats)\\.ts$`,
+        pathNot: `${app}(ui|texts)/|${app}core/(side|formats|viewport)\\.ts$`,
         dependencyTypesNot: ['type-only'],
       },
     },

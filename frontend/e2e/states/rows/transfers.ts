@@ -105,9 +105,9 @@ export const rows: Row[] = [
         expectVisibleInForcedColors(page, {
           '.top .active': '.top a:not(.active)',
           '.filter[aria-pressed=true]': '.filter[aria-pressed=false]',
-          'cm-segment-bar': '',
-          'cm-segment-bar .verified': 'cm-segment-bar .waiting',
-          'cm-segment-bar .failed': 'cm-segment-bar .verified',
+          'cm-stacked-bar': '',
+          'cm-stacked-bar .verified': 'cm-stacked-bar .waiting',
+          'cm-stacked-bar .failed': 'cm-stacked-bar .verified',
         }),
     },
   ),

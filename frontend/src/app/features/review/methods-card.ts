@@ -4,7 +4,9 @@ import { MatButton } from '@angular/material/button';
 import { MatCheckbox } from '@angular/material/checkbox';
 import { formatBytes, formatCount } from '../../core/formats';
 import { Texts } from '../../texts/texts';
+import { StackedBar } from '../../ui/charts/stacked-bar';
 import { Icon, IconName } from '../../ui/icon';
+import { Segment } from '../../ui/sum';
 import { forecastOf, problemCount, reasonLabel, LEFT_OUT } from './forecast';
 import { Preflight } from '../../api/models/preflight';
 import { ReviewSection } from './review-section';
@@ -14,6 +16,7 @@ import { ReviewStore } from './review-store';
 interface CopyMethod {
   readonly key: 'serverCopy' | 'relay' | 'created' | 'converted' | 'none';
   readonly icon: IconName;
+  readonly segment: Segment;
   readonly items: number;
   readonly bytes?: number;
   readonly name: string;
@@ -25,9 +28,9 @@ interface CopyMethod {
 /** How items will be copied: a bar and a table, with the consent to conversion. */
 @Component({
   selector: 'cm-methods-card',
-  imports: [FormField, Icon, MatButton, MatCheckbox, ReviewSection],
+  imports: [FormField, Icon, MatButton, MatCheckbox, ReviewSection, StackedBar],
   templateUrl: './methods-card.html',
-  styleUrl: './methods-card.scss',
+  styleUrls: ['./methods-card.scss', '../../ui/segments.scss'],
 })
 export class MethodsCard {
   protected readonly t = inject(Texts).review;
@@ -45,14 +48,15 @@ export class MethodsCard {
     const none = { ...t.none, meaning: `${this.whyNot()}.` };
     const converted = { ...t.converted, ...(!options.allowConversion && { short: t.converted.undecided }) };
     const all: CopyMethod[] = [
-      { key: 'serverCopy', icon: 'bolt', ...ways.serverCopy, ...t.serverCopy },
-      { key: 'relay', icon: 'relay', ...ways.relay, ...t.relay },
-      { key: 'created', icon: 'folder', items: ways.created.items, ...t.created },
-      { key: 'converted', icon: 'convert', ...convertible, ...converted },
-      { key: 'none', icon: 'ban', items: forecastOf(this.preflight()).impossible, ...none },
+      { key: 'serverCopy', icon: 'bolt', segment: 'verified', ...ways.serverCopy, ...t.serverCopy },
+      { key: 'relay', icon: 'relay', segment: 'checking', ...ways.relay, ...t.relay },
+      { key: 'created', icon: 'folder', segment: 'copying', items: ways.created.items, ...t.created },
+      { key: 'converted', icon: 'convert', segment: 'unverified', ...convertible, ...converted },
+      { key: 'none', icon: 'ban', segment: 'skipped', items: forecastOf(this.preflight()).impossible, ...none },
     ];
     return all.filter(({ items }) => items > 0);
   });
+  protected readonly parts = computed(() => this.methods().map(({ segment, items }) => ({ segment, count: items })));
   /** The bar as text: "90 inside Google, 10 re-created". */
   protected readonly result = computed(() =>
     this.methods()

@@ -1,9 +1,9 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { formatCount } from '../../core/formats';
 import { Texts } from '../../texts/texts';
+import { StackedBar } from '../../ui/charts/stacked-bar';
 import { Segment, Sum, SumTerm } from '../../ui/sum';
 import { BarCounts } from './bar-counts';
-import { SegmentBar } from './segment-bar';
 
 /** Every item found is in exactly one of these, so the total always adds up. */
 const TERMS: readonly (Segment & keyof BarCounts)[] = [
@@ -21,10 +21,10 @@ const TERMS: readonly (Segment & keyof BarCounts)[] = [
 /** A bar whose segments add up to all items found, and (unless small) the sum as figures. */
 @Component({
   selector: 'cm-ledger-bar',
-  imports: [SegmentBar, Sum],
+  imports: [StackedBar, Sum],
   template: `
     @if (showsBar()) {
-      <cm-segment-bar
+      <cm-stacked-bar
         [parts]="terms()"
         [small]="small()"
         [attr.role]="progress() === undefined ? 'img' : 'progressbar'"
@@ -40,7 +40,7 @@ const TERMS: readonly (Segment & keyof BarCounts)[] = [
     }
   `,
   styles: `
-    cm-segment-bar + cm-sum {
+    cm-stacked-bar + cm-sum {
       margin-top: 14px;
     }
   `,

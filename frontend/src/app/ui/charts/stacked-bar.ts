@@ -1,6 +1,6 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { Viewport } from '../../core/viewport';
-import { Segment } from '../../ui/sum';
+import { Segment } from '../sum';
 
 /** A part of a bar, as large as its share of the sum. */
 export interface Part {
@@ -13,16 +13,16 @@ const MIN_SHARE = { wide: 0.006, phone: 0.015, small: 0.025 };
 
 /** A bar whose segments add up. The page gives it a role and a label. */
 @Component({
-  selector: 'cm-segment-bar',
+  selector: 'cm-stacked-bar',
   host: { class: 'bar', '[class.small-bar]': 'small()' },
   template: `
     @for (each of segments(); track each.segment) {
       <i [class]="each.segment" [style.clip-path]="each.clip"></i>
     }
   `,
-  styleUrls: ['./segment-bar.scss', '../../ui/segments.scss'],
+  styleUrls: ['./stacked-bar.scss', '../segments.scss'],
 })
-export class SegmentBar {
+export class StackedBar {
   readonly parts = input.required<readonly Part[]>();
   readonly small = input(false);
 

@@ -3,10 +3,10 @@ import { MatButton } from '@angular/material/button';
 import { formatCount } from '../../../core/formats';
 import { isFinished, Transfer } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
+import { StackedBar } from '../../../ui/charts/stacked-bar';
 import { EmptyState } from '../../../ui/empty-state';
 import { Sum, SumTerm } from '../../../ui/sum';
 import { Reason, ReasonList } from '../reason-list';
-import { SegmentBar } from '../segment-bar';
 import { TransferStore } from '../transfer-store';
 import { linkReason, unreadOf } from './link-labels';
 import { LinksList } from './links-list';
@@ -23,7 +23,7 @@ const TERMS = [
 /** The links in the copied documents: what became of them and why, and the command to list or rewrite them afterwards. */
 @Component({
   selector: 'cm-links-tab',
-  imports: [EmptyState, LinksList, MatButton, ReasonList, SegmentBar, Sum],
+  imports: [EmptyState, LinksList, MatButton, ReasonList, StackedBar, Sum],
   templateUrl: './links-tab.html',
   styleUrl: './links-tab.scss',
 })
