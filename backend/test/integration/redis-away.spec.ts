@@ -60,16 +60,18 @@ describe('a Redis that is down', () => {
   });
 });
 
-/** The only thing that this waits for is the connection that asks for a replica. */
-function confirm(connections: RedisConnections) {
+const command = (connections: RedisConnections) => () => attempt(connections);
+
+/** The only thing that the returned function waits for is the connection that asks for a replica. */
+function confirmation(connections: RedisConnections) {
   const writes = new ReplicatedWrites(connections);
   return () => writes.around('cloudmover:x', () => Promise.resolve('OK' as const));
 }
 
 it.each([
-  { what: 'a command', ms: 3_500, isConnected: true, sender: (to: RedisConnections) => () => attempt(to) },
-  { what: 'connecting', ms: 1_500, isConnected: false, sender: (to: RedisConnections) => () => attempt(to) },
-  { what: 'a confirmation', ms: 2_500, isConnected: true, sender: confirm },
+  { what: 'a command', ms: 3_500, isConnected: true, sender: command },
+  { what: 'connecting', ms: 1_500, isConnected: false, sender: command },
+  { what: 'a confirmation', ms: 2_500, isConnected: true, sender: confirmation },
 ])('is not taken for away by a process that was busy for longer than $what may take', async (row) => {
   const { ms, isConnected, sender } = row;
   const server = await RedisServer.start({ appendonly: 'yes' });

@@ -25,9 +25,10 @@ describe('ReplicatedWrites', () => {
     writes.close();
     connections.close();
   });
-  const set = (value: string) => writes.around(KEY, () => connections.client.set(KEY, value));
+  const set = (value: string, key = KEY) => writes.around(key, () => connections.client.set(key, value));
   /** Connections, and confirmations of a replica, may be late on a busy machine. */
-  const untilSet = async (value: string): Promise<string> => set(value).catch(() => untilSet(value));
+  const untilSet = async (value: string, key = KEY): Promise<string> =>
+    set(value, key).catch(() => untilSet(value, key));
 
   describe('on a master with a replica', () => {
     let redis: Awaited<ReturnType<typeof startSentinel>>;
@@ -50,11 +51,7 @@ describe('ReplicatedWrites', () => {
 
     it('waits for many writes at the same time, over one connection', async () => {
       await untilSet('1');
-      const write = (index: number): Promise<string> =>
-        writes
-          .around(`credentials:${index}`, () => connections.client.set(`credentials:${index}`, '1'))
-          .catch(() => write(index));
-      const many = Array.from({ length: 50 }, (_, index) => write(index));
+      const many = Array.from({ length: 50 }, (_, index) => untilSet('1', `credentials:${index}`));
       expect(new Set(await Promise.all(many))).toEqual(new Set(['OK']));
       expect(await redis.replica.client.dbsize()).toBeGreaterThanOrEqual(51);
       const clients = String(await redis.master.client.client('LIST'));

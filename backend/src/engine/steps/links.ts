@@ -32,7 +32,7 @@ import { isEditedCopy } from '../verify.js';
 const PARALLEL = 32;
 /** Records that are read at once. One may have thousands of links. */
 const RECORDS_READ = 100;
-/** How many documents, and about how many of their links, are looked up together. */
+/** Limits of one lookup; the number of links is approximate, because the last document may exceed it. */
 const MAX_CHECKED = { documents: 500, links: 20_000 };
 /** Attempts to rewrite a document that somebody edits, or whose responses are lost. */
 const MAX_ATTEMPTS = 5;

@@ -24,7 +24,7 @@ import { isListable, PlanError, Walk } from '../walk.js';
 const PARALLEL = 32;
 /** Milliseconds between two reports of a growing plan. */
 const REPORT_MS = 1_000;
-/** How many shortcut targets outside the plan are looked up: each takes one or two requests. */
+/** A limit, because looking up a shortcut target outside the plan takes one or two requests. */
 const MAX_TARGET_LOOKUPS = 10_000;
 
 const NO_CONFLICTS = { skipped: 0, replaced: 0, merged: 0 };

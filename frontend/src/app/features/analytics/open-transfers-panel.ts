@@ -25,11 +25,11 @@ const SEGMENTS: Record<OpenGroup, Segment> = {
         @if (open().total === 0) {
           <p class="muted">{{ t().open.nothing }}</p>
         } @else {
-          <cm-stacked-bar role="img" [parts]="parts()" [attr.aria-label]="sentence()" />
+          <cm-stacked-bar role="img" [parts]="groups()" [attr.aria-label]="sentence()" />
           <ul class="legend small" aria-hidden="true">
             @for (group of groups(); track group.group) {
               <li>
-                <i [class]="group.segment"></i><b>{{ group.count }}</b
+                <i [class]="group.segment"></i><b>{{ format(group.count) }}</b
                 >&ngsp;<span class="muted">{{ group.name }}</span>
               </li>
             }
@@ -42,23 +42,21 @@ const SEGMENTS: Record<OpenGroup, Segment> = {
 })
 export class OpenTransfersPanel {
   protected readonly t = inject(Texts).analytics;
+  protected readonly format = formatCount;
   readonly open = input.required<Analytics['openTransfers']>();
 
   protected readonly groups = computed(() =>
     openGroups(this.open()).map(({ group, count }) => ({
       group,
       name: this.t().open[group],
-      count: formatCount(count),
+      count,
       segment: SEGMENTS[group],
     })),
-  );
-  protected readonly parts = computed(() =>
-    openGroups(this.open()).map(({ group, count }) => ({ segment: SEGMENTS[group], count })),
   );
   protected readonly sentence = computed(() =>
     this.t().open.sentence(
       this.groups()
-        .map(({ count, name }) => `${count} ${name}`)
+        .map(({ count, name }) => `${formatCount(count)} ${name}`)
         .join(', '),
     ),
   );
