@@ -178,8 +178,18 @@ describe('npm start', () => {
     expect(new Set([url, portal, api]).size).toBe(3);
     for (const address of [url, portal, `${url}/health/ready`, `${api}/health/ready`])
       expect((await fetch(address)).status).toBe(200);
-    const [target] = (await (await fetch(`http://${inspector}/json/list`)).json()) as { title: string }[];
-    expect(target?.title).toMatch(/backend\/dist-dev\/main/);
+    // The API restarts if a file that it was compiled from is written now, and its debugger with it.
+    const target = await until('the debugger', async () => {
+      try {
+        const [first] = (await (await fetch(`http://${inspector}/json/list`)).json()) as { title: string }[];
+        return first?.title;
+      } catch {
+        return undefined;
+      }
+    }).catch((error: unknown) => {
+      throw new Error(second.output, { cause: error });
+    });
+    expect(target).toMatch(/backend\/dist-dev\/main/);
     expect(statSync(join(ROOT, 'backend/dist/main.js')).mtimeMs).toBe(built);
   }, 900_000);
 
