@@ -21,7 +21,7 @@ const MAX_NAMED = 3;
         <div class="body bars" role="img" [attr.aria-label]="sentence()">
           @for (row of rows(); track row.code) {
             <span class="mono cut" [title]="row.meaning">{{ row.code }}</span>
-            <span class="bar"><i [style.width.%]="row.percent"></i></span>
+            <i [style.width.%]="row.percent"></i>
             <span class="number">{{ row.count }}</span>
           }
         </div>
@@ -35,20 +35,15 @@ const MAX_NAMED = 3;
       align-items: center;
       gap: 8px 12px;
     }
-    .bar {
+    i {
+      min-width: 2px;
       height: 12px;
+      border-radius: 0 3px 3px 0;
+      background: var(--primary);
 
-      i {
-        display: block;
-        min-width: 2px;
-        height: 100%;
-        border-radius: 0 3px 3px 0;
-        background: var(--primary);
-
-        @media (forced-colors: active) {
-          background: CanvasText;
-          forced-color-adjust: none;
-        }
+      @media (forced-colors: active) {
+        background: CanvasText;
+        forced-color-adjust: none;
       }
     }
   `,
