@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { SandboxUsageError } from './http/errors.ts';
 import type { OAuthClient } from './oauth/clients.ts';
 import { PRESET_NAMES } from './seed/presets.ts';
@@ -138,12 +139,22 @@ function screen({ url, state }: Sandbox, options: SandboxOptions): string {
   ].join('\n');
 }
 
+/**
+ * V8 allocates objects directly among the long-lived ones if most objects of the same statement have survived before.
+ * Those of a request do not live long, but then stay, with all that they refer to, until the whole memory is collected.
+ * Without this, two thirds fewer bytes of a `files.get` outlive a collection of young objects (`--trace-gc`).
+ */
+function keepRequestsYoung(): void {
+  setFlagsFromString('--no-allocation-site-pretenuring');
+}
+
 async function main(): Promise<void> {
   const options = readArguments(process.argv.slice(2), process.env);
   if (options === 'help') {
     process.stdout.write(HELP);
     return;
   }
+  keepRequestsYoung();
   const sandbox = await startSandbox(options);
   process.stdout.write(`${screen(sandbox, options)}\n`);
   process.send?.({ type: 'ready', url: sandbox.url, port: sandbox.port });
