@@ -82,6 +82,10 @@ describe('the package', () => {
     const installed = join(user, 'node_modules/@cloudmover/drive-sandbox');
     for (const file of ['dist/index.js', 'dist/index.d.ts', 'dist/drive/hash-worker.js', 'README.md', 'CHANGELOG.md'])
       expect([file, existsSync(join(installed, file))]).toEqual([file, true]);
+    const links = [...readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)];
+    const linked = links.map(([, file = '']) => file);
+    expect(linked).toContain('docs/google-drive.md');
+    expect(linked.filter((file) => !existsSync(join(installed, file)))).toEqual([]);
     for (const file of [
       'dist/testing',
       'dist/conformance/live/altering-proxy.js',

@@ -1,11 +1,13 @@
 import type { Endpoints } from '../http/endpoint.ts';
 import { checkKinds } from '../http/body-kinds.ts';
 import { deleted, maskOf, pageFrom, pageSizeOf, startOfPage, type Call } from '../http/call.ts';
+import { driveForAdmin, drivesForAdmin } from './domain-admin.ts';
 import { atLeast, type Account, type DriveRestrictions, type DriveStore, type SharedDrive } from './drive-store.ts';
 import { isConsumer } from '../directory/directory.ts';
 import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { applyMask, below, type Mask, type Schema } from '../http/fields.ts';
+import { isOn } from '../http/query-types.ts';
 import { rfc3339 } from './file-resource.ts';
 import { BACKGROUND_IMAGE_SCHEMA, DRIVE_CAPABILITIES_SCHEMA, DRIVE_RESTRICTIONS_SCHEMA } from './nested-schemas.ts';
 import { parseTime } from './query.ts';
@@ -66,7 +68,7 @@ export const DRIVES_ENDPOINTS = {
     scopes: 'metadata',
     cost: 'list',
     typicalMs: 80,
-    errors: [],
+    errors: ['insufficientAdministratorPrivileges'],
   },
   'drives.create': {
     at: 'POST /drive/v3/drives',
@@ -82,7 +84,7 @@ export const DRIVES_ENDPOINTS = {
     scopes: 'metadata',
     cost: 'get',
     typicalMs: 80,
-    errors: ['driveNotFound'],
+    errors: ['driveNotFound', 'insufficientAdministratorPrivileges'],
   },
   'drives.update': {
     at: 'PATCH /drive/v3/drives/{driveId}',
@@ -90,7 +92,7 @@ export const DRIVES_ENDPOINTS = {
     scopes: 'write',
     cost: 'edit',
     typicalMs: 80,
-    errors: ['driveNotFound', 'insufficientFilePermissions'],
+    errors: ['driveNotFound', 'insufficientFilePermissions', 'insufficientAdministratorPrivileges'],
   },
   'drives.delete': {
     at: 'DELETE /drive/v3/drives/{driveId}',
@@ -98,7 +100,12 @@ export const DRIVES_ENDPOINTS = {
     scopes: 'write',
     cost: 'edit',
     typicalMs: 80,
-    errors: ['driveNotFound', 'insufficientFilePermissions', 'cannotDeleteResourceWithChildren'],
+    errors: [
+      'driveNotFound',
+      'insufficientFilePermissions',
+      'insufficientAdministratorPrivileges',
+      'cannotDeleteResourceWithChildren',
+    ],
   },
   'drives.hide': {
     at: 'POST /drive/v3/drives/{driveId}/hide',
@@ -127,11 +134,18 @@ export class DrivesApi {
   }
 
   get(call: Call): Reply {
-    return this.answer(call, this.find(call), driveMask(call));
+    return this.answer(call, this.find(call).drive, driveMask(call));
   }
 
-  private find(call: Call): SharedDrive {
-    return findDrive(this.store, call.caller.account, call.route.ids.driveId ?? '');
+  /** The drive of a call; with `useDomainAdminAccess` also one whose administrator the caller is. */
+  private find(call: Call): { drive: SharedDrive; asAdmin: boolean } {
+    const id = call.route.ids.driveId ?? '';
+    const drive = driveForAdmin(call, this.store, id);
+    return drive ? { drive, asAdmin: true } : { drive: findDrive(this.store, call.caller.account, id), asAdmin: false };
+  }
+
+  private checkOrganizer(call: Call, drive: SharedDrive): void {
+    if (this.store.roleOf(drive.root, call.caller.account) !== 'organizer') throw insufficientFilePermissions();
   }
 
   private answer(call: Call, drive: SharedDrive, mask: Mask): Reply {
@@ -144,8 +158,9 @@ export class DrivesApi {
     const mask = maskOf(call, DRIVE_LIST_SCHEMA, `kind,nextPageToken,drives(${DEFAULT_DRIVE_FIELDS})`);
     const pageSize = pageSizeOf(call, this.store, 10, 100);
     const start = startOfPage(call);
+    const drives = drivesForAdmin(call, this.store) ?? this.store.drivesOf(account);
     const test = readDriveQuery(query.get('q') ?? '');
-    const found = this.store.drivesOf(account).filter((drive) => test(drive, account));
+    const found = drives.filter((drive) => test(drive, account));
     const page = pageFrom(call, found, start, pageSize);
     const json = {
       kind: 'drive#driveList',
@@ -179,19 +194,21 @@ export class DrivesApi {
 
   async update(call: Call): Promise<Reply> {
     const mask = driveMask(call);
-    const drive = this.find(call);
+    const { drive, asAdmin } = this.find(call);
     const body = checkKinds(await call.exchange.json(), 'drive');
-    if (this.store.roleOf(drive.root, call.caller.account) !== 'organizer') throw insufficientFilePermissions();
+    if (!asAdmin) this.checkOrganizer(call, drive);
     apply(drive, readSettings(body));
     this.store.touch(drive.root);
     return this.answer(call, drive, mask);
   }
 
   delete(call: Call): Reply {
-    const drive = this.find(call);
-    if (this.store.roleOf(drive.root, call.caller.account) !== 'organizer') throw insufficientFilePermissions();
+    const { drive, asAdmin } = this.find(call);
+    if (!asAdmin) this.checkOrganizer(call, drive);
+    // "This option is only supported when useDomainAdminAccess is also set to true" (reference of drives.delete).
+    const withItems = asAdmin && isOn(call.exchange.query, 'allowItemDeletion');
     // Trashed items do not count ("Manage shared drives").
-    if ([...(drive.root.children ?? [])].some((child) => !child.trashedExplicitly))
+    if (!withItems && [...(drive.root.children ?? [])].some((child) => !child.trashedExplicitly))
       throw googleError('cannotDeleteResourceWithChildren');
     this.store.removeDrive(drive);
     return deleted(this.store);
@@ -199,7 +216,8 @@ export class DrivesApi {
 
   hide(call: Call, hidden: boolean): Reply {
     const mask = driveMask(call);
-    const drive = this.find(call);
+    // These methods have no `useDomainAdminAccess`.
+    const drive = findDrive(this.store, call.caller.account, call.route.ids.driveId ?? '');
     if (hidden) drive.hiddenFor.add(call.caller.account.email);
     else drive.hiddenFor.delete(call.caller.account.email);
     this.store.onChange();

@@ -7,6 +7,7 @@ import type { Reply } from '../http/exchange.ts';
 import { applyMask, below, type Mask, type Schema } from '../http/fields.ts';
 import { isOff, isOn } from '../http/query-types.ts';
 import { isCapable } from './capabilities.ts';
+import { driveForAdmin } from './domain-admin.ts';
 import type { DriveStore } from './drive-store.ts';
 import {
   atLeast,
@@ -283,19 +284,10 @@ export class PermissionsApi {
     return deleted(this.store);
   }
 
-  /**
-   * The item of a call. With `useDomainAdminAccess`, an administrator of the organisation has access without being a
-   * member (https://developers.google.com/workspace/drive/api/guides/manage-shareddrives).
-   */
+  /** The item of a call; with `useDomainAdminAccess` also a shared drive whose administrator the caller is. */
   private find(call: Call): { item: Item; asAdmin: boolean } {
-    const drive = this.store.drives.get(call.route.ids.fileId ?? '');
-    if (!drive || !isOn(call.exchange.query, 'useDomainAdminAccess'))
-      return { item: findItem(call, this.store), asAdmin: false };
-    const { directory } = this.store;
-    const { email } = call.caller.account;
-    if (!directory.person(email)?.isAdmin || !directory.isSameOrganization(email, drive.domain))
-      throw googleError('insufficientAdministratorPrivileges');
-    return { item: drive.root, asAdmin: true };
+    const drive = driveForAdmin(call, this.store, call.route.ids.fileId ?? '');
+    return drive ? { item: drive.root, asAdmin: true } : { item: findItem(call, this.store), asAdmin: false };
   }
 
   private checkMayShare(call: Call, item: Item): void {

@@ -211,6 +211,26 @@ describe('sharing', () => {
     expect((await share()).status).toBe(404);
   });
 
+  it('opens the drives of an organisation to its administrators only, members are refused too', async () => {
+    const { id } = (await test.ask('POST', '/__sandbox/drives', { body: { name: 'd', organizer: ALICE } })).json;
+    await test.ask('POST', '/__sandbox/accounts', { body: { email: 'boss@elsewhere.example' } });
+    const boss = await test.token('boss@elsewhere.example');
+    await test.ask('POST', '/__sandbox/people', { body: { email: 'boss@elsewhere.example', admin: true } });
+    const calls = [
+      ['GET', `drives/${text(id)}?useDomainAdminAccess=true`],
+      ['PATCH', `drives/${text(id)}?useDomainAdminAccess=true`],
+      ['DELETE', `drives/${text(id)}?useDomainAdminAccess=true&allowItemDeletion=true`],
+    ] as const;
+    const refusals = [await test.drive('GET', 'drives?useDomainAdminAccess=true')];
+    for (const [method, path] of calls)
+      for (const options of [{}, { token: boss }])
+        refusals.push(await test.drive(method, path, { ...options, ...(method === 'PATCH' ? { body: {} } : {}) }));
+    for (const { status, text: said } of refusals)
+      expect([status, /"reason": ?"(\w+)"/.exec(said)?.[1]]).toEqual([403, 'insufficientAdministratorPrivileges']);
+    const hers = await test.drive('GET', 'drives?useDomainAdminAccess=true', { token: boss });
+    expect([hers.status, hers.json['drives']]).toEqual([200, []]);
+  });
+
   it('omits permissionIds in a share of the entries, the same ones for the same seed', async () => {
     for (let i = 0; i < 20; i++) await test.make({ name: `f${i}` });
     const lacking = async (seed: number): Promise<string[]> => {

@@ -13,8 +13,10 @@ import {
   type Scenario,
   share,
 } from '../scenario.ts';
+import { DRIVE_ADMINS } from './drive-admins.ts';
 
 export const DRIVES: Scenario[] = [
+  ...DRIVE_ADMINS,
   {
     source: '§11',
     title: 'drives: are created once for a requestId, listed, changed, hidden and, if empty, deleted',
