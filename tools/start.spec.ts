@@ -14,7 +14,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { commandOf, freePort, portOf } from './processes.ts';
+import { answers, commandOf, freePort, portOf } from './processes.ts';
 import { until } from './until.ts';
 import { call, connect, OVER } from './api-client.ts';
 import { ROOT, withoutSettings } from './workspace.ts';
@@ -178,18 +178,13 @@ describe('npm start', () => {
     expect(new Set([url, portal, api]).size).toBe(3);
     for (const address of [url, portal, `${url}/health/ready`, `${api}/health/ready`])
       expect((await fetch(address)).status).toBe(200);
-    // The API restarts if a file that it was compiled from is written now, and its debugger with it.
-    const target = await until('the debugger', async () => {
-      try {
-        const [first] = (await (await fetch(`http://${inspector}/json/list`)).json()) as { title: string }[];
-        return first?.title;
-      } catch {
-        return undefined;
-      }
-    }).catch((error: unknown) => {
+    // Writing a file that the API was compiled from restarts it, and its debugger with it.
+    const targets = `http://${inspector}/json/list`;
+    await until('the debugger', () => answers(targets)).catch((error: unknown) => {
       throw new Error(second.output, { cause: error });
     });
-    expect(target).toMatch(/backend\/dist-dev\/main/);
+    const [target] = (await (await fetch(targets)).json()) as { title: string }[];
+    expect(target?.title).toMatch(/backend\/dist-dev\/main/);
     expect(statSync(join(ROOT, 'backend/dist/main.js')).mtimeMs).toBe(built);
   }, 900_000);
 

@@ -211,7 +211,7 @@ describe('sharing', () => {
     expect((await share()).status).toBe(404);
   });
 
-  it('opens the drives of an organisation to its administrators only, members are refused too', async () => {
+  it('opens the drives of an organisation only to its administrators, and refuses members without that right', async () => {
     const { id } = (await test.ask('POST', '/__sandbox/drives', { body: { name: 'd', organizer: ALICE } })).json;
     await test.ask('POST', '/__sandbox/accounts', { body: { email: 'boss@elsewhere.example' } });
     const boss = await test.token('boss@elsewhere.example');

@@ -78,7 +78,8 @@ export const DRIVE_ADMINS: readonly Scenario[] = [
   },
   {
     source: 'https://github.com/brekkylab/backlot/blob/main/tests/test_google.py',
-    title: 'useDomainAdminAccess: drives.list refuses people who administer nothing, after the range of the page size',
+    title:
+      'useDomainAdminAccess: drives.list refuses people who administer nothing, after it has checked the page size',
     steps: [
       drive('reader'),
       { ask: `GET drives?${ADMIN}`, status: 403 },
@@ -92,7 +93,8 @@ export const DRIVE_ADMINS: readonly Scenario[] = [
   },
   {
     source: `${REFERENCE}/update`,
-    title: 'useDomainAdminAccess: an administrator reads and changes a shared drive of the organisation, as no member',
+    title:
+      'useDomainAdminAccess: an administrator reads and changes a shared drive of the organisation without being a member',
     steps: [
       ...admins,
       foreign(),
@@ -120,7 +122,7 @@ export const DRIVE_ADMINS: readonly Scenario[] = [
       { as: 'carol', ask: `GET drives/{drive}?${ADMIN}`, status: 403 },
       { as: 'carol', ask: `PATCH drives/{drive}?${ADMIN}`, body: { name: 'hers' }, status: 403 },
       { ask: `PATCH drives/{drive}?${ADMIN}`, body: { name: 'mine' }, status: 403 },
-      // As a reader, an administrator still has more rights than the role.
+      // An administrator who is a reader still may do more than a reader.
       share('drive', 'reader', 'bob'),
       refused('PATCH drives/{drive}', { name: 'again' }, 'insufficientFilePermissions'),
       { as: 'bob', ask: `PATCH drives/{drive}?${ADMIN}`, body: { name: 'again' }, status: 200 },
