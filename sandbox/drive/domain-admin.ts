@@ -4,16 +4,27 @@ import { isOn } from '../http/query-types.ts';
 import type { DriveStore } from './drive-store.ts';
 import type { SharedDrive } from './model.ts';
 
+/** Which method has which reason: as GAM expects them (https://github.com/GAM-team/GAM). */
+export type AdminRefusal =
+  | 'insufficientAdministratorPrivileges'
+  | 'noListTeamDrivesAdministratorPrivilege'
+  | 'noManageTeamDriveAdministratorPrivilege';
+
 /**
  * The shared drive that a call with `useDomainAdminAccess` is about: an administrator of the organisation that owns it
  * has access without being a member (https://developers.google.com/workspace/drive/api/reference/rest/v3/drives/get).
  * Undefined without the parameter, and if no drive has the id.
- * @throws GoogleError 403 for everyone else, members of the drive too
+ * @throws GoogleError 403 with the reason `refusal` for everyone else, members of the drive too
  */
-export function driveForAdmin(call: Call, store: DriveStore, id: string): SharedDrive | undefined {
+export function driveForAdmin(
+  call: Call,
+  store: DriveStore,
+  id: string,
+  refusal: AdminRefusal,
+): SharedDrive | undefined {
   const drive = store.drives.get(id);
   if (!drive || !asksAsAdmin(call)) return undefined;
-  checkAdministers(call, store, drive.domain);
+  checkAdministers(call, store, drive.domain, refusal);
   return drive;
 }
 
@@ -24,7 +35,7 @@ export function driveForAdmin(call: Call, store: DriveStore, id: string): Shared
 export function drivesForAdmin(call: Call, store: DriveStore): SharedDrive[] | undefined {
   if (!asksAsAdmin(call)) return undefined;
   const { email } = call.caller.account;
-  checkAdministers(call, store, email);
+  checkAdministers(call, store, email, 'noListTeamDrivesAdministratorPrivilege');
   return [...store.drives.values()].filter(({ domain }) => store.directory.isSameOrganization(email, domain));
 }
 
@@ -32,8 +43,13 @@ function asksAsAdmin({ exchange }: Call): boolean {
   return isOn(exchange.query, 'useDomainAdminAccess');
 }
 
-function checkAdministers({ caller }: Call, { directory }: DriveStore, emailOrDomain: string): void {
+function checkAdministers(
+  { caller }: Call,
+  { directory }: DriveStore,
+  emailOrDomain: string,
+  refusal: AdminRefusal,
+): void {
   const { email } = caller.account;
   if (!directory.person(email)?.isAdmin || !directory.isSameOrganization(email, emailOrDomain))
-    throw googleError('insufficientAdministratorPrivileges');
+    throw googleError(refusal);
 }

@@ -1,7 +1,7 @@
 import type { Endpoints } from '../http/endpoint.ts';
 import { checkKinds } from '../http/body-kinds.ts';
 import { deleted, maskOf, pageFrom, pageSizeOf, startOfPage, type Call } from '../http/call.ts';
-import { driveForAdmin, drivesForAdmin } from './domain-admin.ts';
+import { driveForAdmin, drivesForAdmin, type AdminRefusal } from './domain-admin.ts';
 import { atLeast, type Account, type DriveRestrictions, type DriveStore, type SharedDrive } from './drive-store.ts';
 import { isConsumer } from '../directory/directory.ts';
 import { googleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
@@ -68,7 +68,7 @@ export const DRIVES_ENDPOINTS = {
     scopes: 'metadata',
     cost: 'list',
     typicalMs: 80,
-    errors: ['insufficientAdministratorPrivileges'],
+    errors: ['noListTeamDrivesAdministratorPrivilege'],
   },
   'drives.create': {
     at: 'POST /drive/v3/drives',
@@ -92,7 +92,7 @@ export const DRIVES_ENDPOINTS = {
     scopes: 'write',
     cost: 'edit',
     typicalMs: 80,
-    errors: ['driveNotFound', 'insufficientFilePermissions', 'insufficientAdministratorPrivileges'],
+    errors: ['driveNotFound', 'insufficientFilePermissions', 'noManageTeamDriveAdministratorPrivilege'],
   },
   'drives.delete': {
     at: 'DELETE /drive/v3/drives/{driveId}',
@@ -103,7 +103,7 @@ export const DRIVES_ENDPOINTS = {
     errors: [
       'driveNotFound',
       'insufficientFilePermissions',
-      'insufficientAdministratorPrivileges',
+      'noManageTeamDriveAdministratorPrivilege',
       'cannotDeleteResourceWithChildren',
     ],
   },
@@ -134,13 +134,14 @@ export class DrivesApi {
   }
 
   get(call: Call): Reply {
-    return this.answer(call, this.find(call).drive, driveMask(call));
+    const { drive } = this.find(call, 'insufficientAdministratorPrivileges');
+    return this.answer(call, drive, driveMask(call));
   }
 
   /** The drive of a call; with `useDomainAdminAccess` also one whose administrator the caller is. */
-  private find(call: Call): { drive: SharedDrive; asAdmin: boolean } {
+  private find(call: Call, refusal: AdminRefusal): { drive: SharedDrive; asAdmin: boolean } {
     const id = call.route.ids.driveId ?? '';
-    const drive = driveForAdmin(call, this.store, id);
+    const drive = driveForAdmin(call, this.store, id, refusal);
     return drive ? { drive, asAdmin: true } : { drive: findDrive(this.store, call.caller.account, id), asAdmin: false };
   }
 
@@ -194,16 +195,20 @@ export class DrivesApi {
 
   async update(call: Call): Promise<Reply> {
     const mask = driveMask(call);
-    const { drive, asAdmin } = this.find(call);
+    const { drive, asAdmin } = this.find(call, 'noManageTeamDriveAdministratorPrivilege');
     const body = checkKinds(await call.exchange.json(), 'drive');
     if (!asAdmin) this.checkOrganizer(call, drive);
-    apply(drive, readSettings(body));
+    const settings = readSettings(body);
+    const restricts = Object.keys(settings.restrictions).length > 0;
+    if (restricts && !asAdmin && drive.restrictions.adminManagedRestrictions)
+      throw googleError('noManageTeamDriveAdministratorPrivilege');
+    apply(drive, settings);
     this.store.touch(drive.root);
     return this.answer(call, drive, mask);
   }
 
   delete(call: Call): Reply {
-    const { drive, asAdmin } = this.find(call);
+    const { drive, asAdmin } = this.find(call, 'noManageTeamDriveAdministratorPrivilege');
     if (!asAdmin) this.checkOrganizer(call, drive);
     // "This option is only supported when useDomainAdminAccess is also set to true" (reference of drives.delete).
     const withItems = asAdmin && isOn(call.exchange.query, 'allowItemDeletion');
@@ -280,8 +285,9 @@ export function driveResource(drive: SharedDrive, account: Account, store: Drive
     hidden: drive.hiddenFor.has(account.email),
     capabilities: Object.fromEntries(
       Object.entries(CAPABILITIES).map(([name, needed]) => {
-        const locked =
-          drive.restrictions.copyRequiresWriterPermission && (name === 'canCopy' || name === 'canDownload');
+        const { adminManagedRestrictions, copyRequiresWriterPermission } = drive.restrictions;
+        if (adminManagedRestrictions && /Restrictions?$/.test(name)) return [name, false];
+        const locked = copyRequiresWriterPermission && (name === 'canCopy' || name === 'canDownload');
         return [name, atLeast(role, locked ? 'writer' : needed)];
       }),
     ),

@@ -409,6 +409,31 @@ describe('Drive v3', () => {
       expect([stranger.status, reasonOf(stranger)]).toEqual([400, 'invalidSharingRequest']);
     });
 
+    it('notify the new owner of a transfer, but the previous owner of one that the new owner accepts', async () => {
+      const [dave, erin] = ['dave@gmail.com', 'erin@gmail.com'];
+      for (const email of [dave, erin]) await test.ask('POST', '/__sandbox/accounts', { body: { email } });
+      const [asDave, asErin] = [await test.token(dave), await test.token(erin)];
+      const offered = (await test.drive('POST', 'files', { token: asDave, body: { name: 'f' } })).json['id'];
+      const give = (file: unknown, body: object, token?: string) =>
+        test.drive('POST', `files/${text(file)}/permissions?transferOwnership=true`, {
+          ...(token === undefined ? {} : { token }),
+          body: { type: 'user', ...body },
+        });
+      const file = await test.file('g', 'x');
+      const answers = [
+        await give(offered, { role: 'writer', pendingOwner: true, emailAddress: erin }, asDave),
+        await give(offered, { role: 'owner', emailAddress: erin }, asErin),
+        await give(file, { role: 'owner', emailAddress: 'bob@example.com' }),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+      const mails = (await test.ask('GET', '/__sandbox/notifications')).json['notifications'];
+      expect((mails as unknown as Json[]).slice(-3)).toMatchObject([
+        { from: dave, to: erin, role: 'writer' },
+        { from: erin, to: dave, role: 'owner' },
+        { from: 'alice@example.com', to: 'bob@example.com', role: 'owner' },
+      ]);
+    });
+
     it('can be changed, expire, and transfer ownership only with transferOwnership', async () => {
       const file = await test.file('f', 'x');
       const id = await test.share(file);

@@ -166,8 +166,11 @@ export class PermissionsApi {
     const { role, type, email } = grant;
     const notify = !isOff(query, 'sendNotificationEmail');
     if (role === 'owner') {
-      this.transfer(call, item, this.rules.granteeOf(grant), email ?? '');
-      this.notify(call, item, grant);
+      // Who accepts a file knows of it; the mail tells the previous owner ("Transfer file ownership").
+      const grantee = this.rules.granteeOf(grant);
+      const previous = personOf(item)?.email ?? '';
+      this.transfer(call, item, grantee, email ?? '');
+      this.notify(call, item, grantee === call.caller.account ? { ...grant, email: previous } : grant);
       return this.answerPermission(call, item, permissionIdOf(email ?? ''), mask);
     }
     const sharer = asAdmin ? 'organizer' : this.store.roleOf(item, call.caller.account);
@@ -286,7 +289,8 @@ export class PermissionsApi {
 
   /** The item of a call; with `useDomainAdminAccess` also a shared drive whose administrator the caller is. */
   private find(call: Call): { item: Item; asAdmin: boolean } {
-    const drive = driveForAdmin(call, this.store, call.route.ids.fileId ?? '');
+    const id = call.route.ids.fileId ?? '';
+    const drive = driveForAdmin(call, this.store, id, 'insufficientAdministratorPrivileges');
     return drive ? { item: drive.root, asAdmin: true } : { item: findItem(call, this.store), asAdmin: false };
   }
 

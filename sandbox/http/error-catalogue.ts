@@ -315,6 +315,14 @@ export const ERRORS = {
   ],
   abusiveContentRestriction: [403, 'This item has been identified as abusive and cannot be shared.'],
   insufficientAdministratorPrivileges: [403, 'Only administrators of the domain may do this.'],
+  noListTeamDrivesAdministratorPrivilege: [
+    403,
+    'The requesting user does not have the administrator privilege required to list or manage all shared drives.',
+  ],
+  noManageTeamDriveAdministratorPrivilege: [
+    403,
+    'The requesting user does not have the administrator privilege required to manage this shared drive.',
+  ],
   invalidLinkVisibility: [400, 'The domain administrator does not allow links that appear in search results.'],
   roleAboveOwn: [
     403,

@@ -13,6 +13,7 @@ import {
 
 const REFERENCE = 'https://developers.google.com/workspace/drive/api/reference/rest/v3/drives';
 const ADMIN = 'useDomainAdminAccess=true';
+const MANAGE = 'noManageTeamDriveAdministratorPrivilege';
 
 /** Bob administers the organisation of Alice's drives without being a member of them; Carol administers another one. */
 const admins: readonly Request[] = [
@@ -82,8 +83,8 @@ export const DRIVE_ADMINS: readonly Scenario[] = [
       'useDomainAdminAccess: drives.list refuses people who administer nothing, after it has checked the page size',
     steps: [
       drive('reader'),
-      { ask: `GET drives?${ADMIN}`, status: 403 },
-      { ask: `GET drives?${ADMIN}&q=name='x'`, status: 403 },
+      refused(`GET drives?${ADMIN}`, undefined, 'noListTeamDrivesAdministratorPrivilege', 'alice'),
+      refused(`GET drives?${ADMIN}&q=name='x'`, undefined, 'noListTeamDrivesAdministratorPrivilege', 'alice'),
       {
         ask: `GET drives?${ADMIN}&pageSize=0`,
         status: 400,
@@ -120,13 +121,38 @@ export const DRIVE_ADMINS: readonly Scenario[] = [
       { as: 'bob', ask: `GET drives/nope?${ADMIN}`, status: 404, error: notFound('driveId') },
       // Administrators of other organisations and members without this right have no such access.
       { as: 'carol', ask: `GET drives/{drive}?${ADMIN}`, status: 403 },
-      { as: 'carol', ask: `PATCH drives/{drive}?${ADMIN}`, body: { name: 'hers' }, status: 403 },
-      { ask: `PATCH drives/{drive}?${ADMIN}`, body: { name: 'mine' }, status: 403 },
+      refused(`PATCH drives/{drive}?${ADMIN}`, { name: 'hers' }, MANAGE, 'carol'),
+      refused(`PATCH drives/{drive}?${ADMIN}`, { name: 'mine' }, MANAGE, 'alice'),
       // An administrator who is a reader still may do more than a reader.
       share('drive', 'reader', 'bob'),
       refused('PATCH drives/{drive}', { name: 'again' }, 'insufficientFilePermissions'),
       { as: 'bob', ask: `PATCH drives/{drive}?${ADMIN}`, body: { name: 'again' }, status: 200 },
       { ask: 'GET drives/{drive}?fields=name', status: 200, exactly: { name: 'again' } },
+    ],
+  },
+  {
+    source: REFERENCE,
+    title:
+      'adminManagedRestrictions: only with useDomainAdminAccess can anyone change restrictions of the drive; a manager still renames it',
+    steps: [
+      ...admins,
+      foreign(),
+      {
+        ask: 'PATCH drives/{drive}?fields=capabilities(canChangeDomainUsersOnlyRestriction,canRenameDrive)',
+        body: { restrictions: { adminManagedRestrictions: true } },
+        status: 200,
+        exactly: { capabilities: { canChangeDomainUsersOnlyRestriction: false, canRenameDrive: true } },
+      },
+      refused('PATCH drives/{drive}', { restrictions: { copyRequiresWriterPermission: true } }, MANAGE, 'alice'),
+      refused('PATCH drives/{drive}', { restrictions: { adminManagedRestrictions: false } }, MANAGE, 'alice'),
+      { ask: 'PATCH drives/{drive}?fields=name', body: { name: 'new' }, status: 200, exactly: { name: 'new' } },
+      {
+        as: 'bob',
+        ask: `PATCH drives/{drive}?${ADMIN}&fields=restrictions/copyRequiresWriterPermission`,
+        body: { restrictions: { copyRequiresWriterPermission: true } },
+        status: 200,
+        exactly: { restrictions: { copyRequiresWriterPermission: true } },
+      },
     ],
   },
   {
@@ -136,8 +162,8 @@ export const DRIVE_ADMINS: readonly Scenario[] = [
       ...admins,
       foreign(),
       file('a', 'x', { parents: ['{drive}'] }),
-      { as: 'carol', ask: `DELETE drives/{drive}?${ADMIN}&allowItemDeletion=true`, status: 403 },
-      { ask: `DELETE drives/{drive}?${ADMIN}&allowItemDeletion=true`, status: 403 },
+      refused(`DELETE drives/{drive}?${ADMIN}&allowItemDeletion=true`, undefined, MANAGE, 'carol'),
+      refused(`DELETE drives/{drive}?${ADMIN}&allowItemDeletion=true`, undefined, MANAGE, 'alice'),
       refused(`DELETE drives/{drive}?${ADMIN}`, undefined, 'cannotDeleteResourceWithChildren'),
       // "This option is only supported when useDomainAdminAccess is also set to true."
       { ask: 'DELETE drives/{drive}?allowItemDeletion=true', status: 403 },

@@ -347,7 +347,7 @@ export const DRIVES: Scenario[] = [
       { as: 'carol', ask: 'GET drives/{drive}?fields=restrictions', status: 404, error: notFound('driveId') },
       {
         ask: 'PATCH drives/{drive}',
-        body: { restrictions: { adminManagedRestrictions: true, driveMembersOnly: true } },
+        body: { restrictions: { driveMembersOnly: true } },
         status: 200,
       },
       {
@@ -356,7 +356,7 @@ export const DRIVES: Scenario[] = [
         status: 200,
         json: {
           restrictions: {
-            adminManagedRestrictions: true,
+            adminManagedRestrictions: false,
             copyRequiresWriterPermission: false,
             domainUsersOnly: false,
             driveMembersOnly: true,
