@@ -4,7 +4,7 @@ import { isOn } from '../http/query-types.ts';
 import type { DriveStore } from './drive-store.ts';
 import type { SharedDrive } from './model.ts';
 
-/** Which method has which reason: as GAM expects them (https://github.com/GAM-team/GAM). */
+/** Each method has the reason that GAM expects of it (https://github.com/GAM-team/GAM). */
 export type AdminRefusal =
   | 'insufficientAdministratorPrivileges'
   | 'noListTeamDrivesAdministratorPrivilege'

@@ -166,7 +166,7 @@ export class PermissionsApi {
     const { role, type, email } = grant;
     const notify = !isOff(query, 'sendNotificationEmail');
     if (role === 'owner') {
-      // Who accepts a file knows of it; the mail tells the previous owner ("Transfer file ownership").
+      // Whoever accepts a file knows about it, so the mail goes to the previous owner ("Transfer file ownership").
       const grantee = this.rules.granteeOf(grant);
       const previous = personOf(item)?.email ?? '';
       this.transfer(call, item, grantee, email ?? '');

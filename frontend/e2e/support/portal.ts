@@ -16,8 +16,8 @@ type Addresses = Pick<Portal, 'url' | 'sandboxUrl'>;
 export type OpenedPage = Awaited<ReturnType<typeof openPage>>;
 
 /**
- * For V8: Runs of all tests keep every processor busy, so that helper threads only get in the way, and pages live for
- * seconds. The processes of Chromium take a sixth less processor time in the states of the transfer page.
+ * For V8. A run of all tests keeps every processor busy, where helper threads only get in the way, and a page lives for
+ * seconds. Chromium takes a sixth less processor time with these flags in the states of the transfer page.
  */
 const V8 = '--single-threaded --no-allocation-site-pretenuring --min-semi-space-size=16 --max-semi-space-size=32';
 const FLAGS = [`--js-flags=${V8}`, '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'].concat(
