@@ -1,11 +1,18 @@
 // Programs that check or run the examples of docs/ in tests (nginx, Caddy, Prometheus's promtool): from the variables,
-// from this machine, or from their packages.
+// from this machine, or from their packages. And flags for programs that run tests.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { installProgram } from './packages.ts';
 import { programOnPath, run } from './processes.ts';
 import { Problem, say, STATE, step } from './workspace.ts';
+
+/** Flags of V8 for programs that run tests: what a test allocates is garbage soon afterwards (see also sandbox/main.ts). */
+export const SHORT_LIVED_OBJECTS = [
+  '--no-allocation-site-pretenuring',
+  '--min-semi-space-size=16',
+  '--max-semi-space-size=32',
+];
 
 /** Folders of Debian and Homebrew for servers, which may not be on the PATH. */
 const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin'];

@@ -11,7 +11,7 @@ import { buildStale } from './build.ts';
 import { useChromium } from './chromium.ts';
 import { memoryFolder } from './memory-folder.ts';
 import { stopWithUs, onStop } from './processes.ts';
-import { usePromtool, useProxies } from './test-programs.ts';
+import { SHORT_LIVED_OBJECTS, usePromtool, useProxies } from './test-programs.ts';
 import { usePythonClient } from './python.ts';
 import { useRclone } from './rclone.ts';
 import { askRedis, startRedis } from './redis.ts';
@@ -177,11 +177,8 @@ async function runPart(
     // Runs of all parts keep every processor busy. Then the helper threads of a garbage collection wait for their turn, and
     // the collection for them: relay.spec.ts takes half of the processor time without them.
     '--single-threaded-gc',
-    // What a test allocates is soon garbage (see also sandbox/main.ts). About a tenth less processor time for
-    // hostile-fields.spec.ts of the sandbox.
-    '--no-allocation-site-pretenuring',
-    '--max-semi-space-size=32',
-    '--min-semi-space-size=16',
+    // About a tenth less processor time for hostile-fields.spec.ts of the sandbox.
+    ...SHORT_LIVED_OBJECTS,
     join(ROOT, 'node_modules/jest/bin/jest.js'),
     ...['--ci', '--json', `--outputFile=${outputFile}`, ...jestArgs],
   ];

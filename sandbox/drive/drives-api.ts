@@ -275,6 +275,7 @@ export function findDrive(store: DriveStore, account: Account, id: string): Shar
 
 export function driveResource(drive: SharedDrive, account: Account, store: DriveStore): Record<string, unknown> {
   const role = store.roleOf(drive.root, account);
+  const { adminManagedRestrictions, copyRequiresWriterPermission } = drive.restrictions;
   return {
     kind: 'drive#drive',
     id: drive.id,
@@ -285,7 +286,6 @@ export function driveResource(drive: SharedDrive, account: Account, store: Drive
     hidden: drive.hiddenFor.has(account.email),
     capabilities: Object.fromEntries(
       Object.entries(CAPABILITIES).map(([name, needed]) => {
-        const { adminManagedRestrictions, copyRequiresWriterPermission } = drive.restrictions;
         if (adminManagedRestrictions && /Restrictions?$/.test(name)) return [name, false];
         const locked = copyRequiresWriterPermission && (name === 'canCopy' || name === 'canDownload');
         return [name, atLeast(role, locked ? 'writer' : needed)];

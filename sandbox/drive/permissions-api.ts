@@ -166,11 +166,11 @@ export class PermissionsApi {
     const { role, type, email } = grant;
     const notify = !isOff(query, 'sendNotificationEmail');
     if (role === 'owner') {
-      // Whoever accepts a file knows about it, so the mail goes to the previous owner ("Transfer file ownership").
       const grantee = this.rules.granteeOf(grant);
-      const previous = personOf(item)?.email ?? '';
+      // The mail about an acceptance goes to the previous owner ("Transfer file ownership").
+      const mailedTo = grantee === call.caller.account ? personOf(item)?.email : email;
       this.transfer(call, item, grantee, email ?? '');
-      this.notify(call, item, grantee === call.caller.account ? { ...grant, email: previous } : grant);
+      this.notify(call, item, role, mailedTo);
       return this.answerPermission(call, item, permissionIdOf(email ?? ''), mask);
     }
     const sharer = asAdmin ? 'organizer' : this.store.roleOf(item, call.caller.account);
@@ -189,7 +189,7 @@ export class PermissionsApi {
     if (notify && email !== undefined) {
       // The item is shared despite this error: "Sorry, the items were successfully shared but emails could not be sent".
       if (call.exchange.fault?.kind === 'mailNotSent') throw googleError('mailNotSent', { email });
-      this.notify(call, item, grant);
+      this.notify(call, item, role, email);
     }
     return this.answerPermission(call, item, permission.id, mask);
   }
@@ -210,7 +210,7 @@ export class PermissionsApi {
     return { ...common, id: linkId(discoverable), allowFileDiscovery };
   }
 
-  private notify(call: Call, item: Item, { email = '', role }: Grant): void {
+  private notify(call: Call, item: Item, role: Role, email = ''): void {
     const message = call.exchange.query.get('emailMessage');
     this.notifications.push({
       to: email,
