@@ -17,10 +17,11 @@ type Addresses = Pick<Portal, 'url' | 'sandboxUrl'>;
 export type OpenedPage = Awaited<ReturnType<typeof openPage>>;
 
 /**
- * Flags of V8. When all tests run, every processor is busy, and V8 gains nothing from helper threads. With these flags,
- * the states of the transfer page take a sixth less processor time in Chromium.
+ * Flags of V8. When all tests run, every processor is busy, and V8 gains nothing from helper threads. Without the last
+ * flag, V8 marks live objects again and again while a tab loads one page after another. Together, the flags save about a
+ * quarter of Chromium's processor time for the states of the transfer page.
  */
-const V8 = ['--single-threaded', ...SHORT_LIVED_OBJECTS].join(' ');
+const V8 = ['--single-threaded', ...SHORT_LIVED_OBJECTS, '--initial-heap-size=768'].join(' ');
 const FLAGS = [`--js-flags=${V8}`, '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'].concat(
   ['background-networking', 'component-update', 'sync'].map((name) => `--disable-${name}`),
 );
