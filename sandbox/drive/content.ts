@@ -43,9 +43,12 @@ export class Content {
     return new Content({ kind: 'memory', base64: bytes.toString('base64') }, bytes.length);
   }
 
-  /** Generated content, which takes no disk space: the same seed and size always give the same bytes. */
-  static made(seed: string, size: number): Content {
-    return new Content({ kind: 'made', seed }, size);
+  /**
+   * Generated content, which takes no disk space: the same seed and size always give the same bytes.
+   * @param digests known checksums, which are then not computed
+   */
+  static made(seed: string, size: number, digests?: Partial<Record<Algorithm, string>>): Content {
+    return new Content({ kind: 'made', seed }, size, { ...digests });
   }
 
   /** Other bytes of the same length, like those of a corrupted copy or upload; discards the original bytes. */

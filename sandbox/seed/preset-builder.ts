@@ -153,8 +153,9 @@ export class PresetBuilder {
     return folder;
   }
 
-  file(parent: Item, name: string, bytes: number, extras?: Extras): Item {
-    const content = Content.made(`preset ${++this.contents} ${name}`, bytes);
+  /** @param of the content, or the size in bytes of a generated one */
+  file(parent: Item, name: string, of: number | Content, extras?: Extras): Item {
+    const content = typeof of === 'number' ? Content.made(`preset ${++this.contents} ${name}`, of) : of;
     return this.put(parent, name, { mimeType: typeOfName(name), content }, extras);
   }
 

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Content } from '../drive/content.ts';
 import { DriveStore, type Item, type Permission } from '../drive/drive-store.ts';
 import { TestSandbox } from '../testing/test-client.ts';
 import { addressesOf, ELSEWHERE, nearMisses } from './presets/addresses.ts';
+import { hugeContent } from './presets/hostile.ts';
 import { fillFromPreset, PRESET_NAMES, type PresetResult } from './presets.ts';
 
 const ALICE = 'alice@example.com';
@@ -80,6 +82,13 @@ describe('the presets', () => {
     const [one, other] = [await filled(preset, 7), await filled(preset, 8)];
     expect(described(other.store)).not.toEqual(described(one.store));
     expect(other.result).toMatchObject({ items: one.result.items, people: one.result.people });
+  });
+
+  it('state the checksums of the huge file as its bytes have them', async () => {
+    const { source, size, known } = hugeContent();
+    const computed = new Content(source, size);
+    await computed.digest(['md5', 'sha1', 'sha256']);
+    expect(known).toEqual(computed.known);
   });
 
   it('can be used twice in one account', async () => {

@@ -1,3 +1,4 @@
+import { Content } from '../../drive/content.ts';
 import { GOOGLE_DOCUMENT } from '../../documents/documents.ts';
 import { GOOGLE_TYPES, type PresetBuilder } from '../preset-builder.ts';
 
@@ -34,6 +35,14 @@ const HOSTILE_NAMES = [
   '長'.repeat(300),
 ];
 
+/** Content larger than 32 bits can count. Its checksums are stated, because computing them takes many seconds. */
+export const hugeContent = () =>
+  Content.made('the huge file', 5_000_000_000, {
+    md5: 'd60787b596929a9e0041f552b30364f1',
+    sha1: 'a8e4ce15d0a0786a26e0171da58782df803b7fe2',
+    sha256: 'd72e564bac9324fcc6fc5a2a2146fe8eacf01dd937a360a1de79d36a8e27874f',
+  });
+
 /** Items of every kind that careless programs mishandle. */
 export function hostile(builder: PresetBuilder): void {
   const names = builder.folder(builder.top, 'Names');
@@ -62,8 +71,7 @@ export function hostile(builder: PresetBuilder): void {
   const sizes = builder.folder(builder.top, 'Sizes');
   for (const bytes of [0, 1, 31, 32, 33, 262_143, 262_144, 262_145, 5_242_880, 5_242_881, 8_388_608])
     builder.file(sizes, `${bytes} bytes.bin`, bytes);
-  // Larger than 32 bits can count.
-  builder.file(sizes, 'huge.bin', 5_000_000_000);
+  builder.file(sizes, 'huge.bin', hugeContent());
   builder.folder(sizes, 'empty folder');
 
   const many = builder.folder(builder.top, 'Many');
