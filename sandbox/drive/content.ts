@@ -48,7 +48,7 @@ export class Content {
    * @param digests known checksums, which are then not computed
    */
   static made(seed: string, size: number, digests?: Partial<Record<Algorithm, string>>): Content {
-    return new Content({ kind: 'made', seed }, size, { ...digests });
+    return new Content({ kind: 'made', seed }, size, digests);
   }
 
   /** Other bytes of the same length, like those of a corrupted copy or upload; discards the original bytes. */

@@ -1,5 +1,5 @@
-import { Content } from '../../drive/content.ts';
 import { GOOGLE_DOCUMENT } from '../../documents/documents.ts';
+import { Content } from '../../drive/content.ts';
 import { GOOGLE_TYPES, type PresetBuilder } from '../preset-builder.ts';
 
 const HOSTILE_NAMES = [
