@@ -3,13 +3,13 @@ import { accessibilityProblems } from './support/axe.ts';
 import {
   ACCOUNTS,
   behave,
-  connectBoth,
   consent,
   endSession,
   holdCopies,
   pane,
   row,
   signedInProfile,
+  signIn,
   startPortal,
   startTransferOf,
   openPage,
@@ -46,7 +46,7 @@ describe('accessibility', () => {
     'dialogs, menus, notices and a running transfer pass axe in the %s theme',
     async (scheme) => {
       const { context, page, problems } = await openPage(portal, { colorScheme: scheme });
-      await connectBoth(portal, page);
+      await signIn(portal, page);
       await page.goto(`${portal.url}/move`);
       await row(page, 'source', 'Photos').getByRole('gridcell').first().click();
       await page.getByText('1 item selected').waitFor();

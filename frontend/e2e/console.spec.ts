@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import type { FilePage, Transfer } from '../src/app/api/models';
-import { connectBoth, startPortal, tokensOf, openPage, type Portal } from './support/portal.ts';
+import { signIn, startPortal, tokensOf, openPage, type Portal } from './support/portal.ts';
 
 /** Makes a call in the console: opens its form, fills it in, sends it, and returns the response. */
 async function call(page: Page, operation: string, fill: (block: Locator) => Promise<void>) {
@@ -29,7 +29,7 @@ describe('the console at /docs', () => {
 
   it('accepts session tokens, lists files and starts a transfer', async () => {
     const { context, page, problems } = await openPage(portal);
-    await connectBoth(portal, page);
+    await signIn(portal, page);
     const tokens = await tokensOf(page);
 
     await page.goto(`${portal.url}/docs`);

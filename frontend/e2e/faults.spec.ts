@@ -3,12 +3,12 @@ import {
   asGoogle,
   behave,
   connect,
-  connectBoth,
   consent,
   endSession,
   FINISHED,
   holdCopies,
   holdGoogle,
+  signIn,
   startPortal,
   openPage,
   watchTransferOf,
@@ -27,7 +27,7 @@ describe('a failure during a transfer', () => {
   afterAll(() => portal?.close());
   beforeEach(async () => {
     ({ context, page, problems } = await openPage(portal));
-    await connectBoth(portal, page);
+    await signIn(portal, page);
     await holdCopies(portal);
   });
   afterEach(async () => {

@@ -2,10 +2,10 @@ import { until } from '../../tools/until.ts';
 import {
   ACCOUNTS,
   behave,
-  connectBoth,
   signedInProfile,
   holdCopies,
   holdGoogle,
+  connectBoth,
   startPortal,
   openPage,
   watchTransferOf,
@@ -40,6 +40,7 @@ describe('the shell, the sessions and the analytics', () => {
   /** Opens another browser that is signed in to the same accounts. */
   async function elsewhere() {
     const other = await openPage(portal);
+    // On the pages, because the list of sessions names the browser.
     await connectBoth(portal, other.page);
     return other;
   }

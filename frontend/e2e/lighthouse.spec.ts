@@ -3,7 +3,7 @@ import lighthouse, { type Config, type Flags } from 'lighthouse';
 import desktop from 'lighthouse/core/config/desktop-config.js';
 import { chromium } from 'playwright-core';
 import { startStack, type Stack } from '../../tools/stack.ts';
-import { connect } from '../../tools/api-client.ts';
+import { FLAGS, signIn } from './support/portal.ts';
 
 /** The lowest score of each category. Performance is left out, because it depends on the machine. */
 const MIN_SCORES: Record<string, number> = { accessibility: 100, 'best-practices': 100, seo: 100 };
@@ -15,7 +15,7 @@ describe('Lighthouse', () => {
     stack = await startStack({ portal: true, seedDemo: true });
     chrome = await launch({
       chromePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      chromeFlags: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic'],
+      chromeFlags: ['--headless', ...FLAGS],
       // Half a second each.
       maxConnectionRetries: 200,
     });
@@ -26,19 +26,11 @@ describe('Lighthouse', () => {
   });
 
   /** Connects both accounts in the browser that Lighthouse uses. */
-  async function signIn() {
-    const [source = '', destination = ''] = stack.accounts;
-    const tokens = [
-      ['source', await connect(stack.url, 'source', source)],
-      ['destination', await connect(stack.url, 'destination', destination)],
-    ] as const;
+  async function connectBoth() {
     const browser = await chromium.connectOverCDP(`http://127.0.0.1:${chrome.port}`, { timeout: 100_000 });
     const page = await browser.contexts()[0]!.newPage();
     page.setDefaultTimeout(100_000);
-    await page.goto(`${stack.url}/robots.txt`);
-    await page.evaluate((tokens) => {
-      for (const [side, token] of tokens) localStorage.setItem(`cloudmover.token.${side}`, token);
-    }, tokens);
+    await signIn(stack, page);
     await page.close();
     await browser.close();
   }
@@ -56,7 +48,7 @@ describe('Lighthouse', () => {
     ...['/connect', '/move', '/transfers'].flatMap((path) => onPhoneAndDesk(true, path)),
   ])('scores well (signed in: %s) for %s on %s', async (signedIn, path, _, config) => {
     // Otherwise Lighthouse clears what the browser has stored.
-    if (signedIn) await signIn();
+    if (signedIn) await connectBoth();
     // A page with an event stream never finishes loading, but is complete much earlier.
     const options: Flags = {
       port: chrome.port,

@@ -3,11 +3,11 @@ import {
   ACCOUNTS,
   card,
   connect,
-  connectBoth,
   consent,
   endSession,
   pane,
   row,
+  signIn,
   startPortal,
   tokensOf,
   openPage,
@@ -98,7 +98,7 @@ describe('signing in', () => {
 
   it('asks only the side whose sign-in ended to reconnect, and keeps place, selection and the other side', async () => {
     const { context, page, problems } = await openPage(portal);
-    await connectBoth(portal, page);
+    await signIn(portal, page);
     await page.goto(`${portal.url}/move`);
     await row(page, 'source', 'Photos').getByRole('gridcell').first().click();
     await row(page, 'source', 'Work').getByText('Work').click();
@@ -126,7 +126,8 @@ describe('signing in', () => {
 
   it('shows the transfers of the remaining account when one sign-in has ended', async () => {
     const { context, page, problems } = await openPage(portal);
-    await connectBoth(portal, page);
+    await signIn(portal, page);
+    await page.goto(`${portal.url}/connect`);
     await page.getByRole('link', { name: 'See transfers' }).click();
     await page.getByRole('heading', { name: 'No transfers yet' }).waitFor();
     await endSession(portal, page, 'source');
@@ -142,7 +143,8 @@ describe('signing in', () => {
 
   it('disconnects one side and keeps the other', async () => {
     const { context, page, problems } = await openPage(portal);
-    await connectBoth(portal, page);
+    await signIn(portal, page);
+    await page.goto(`${portal.url}/connect`);
     const { source: token } = await tokensOf(page);
     await card(page, 'source').getByRole('button', { name: 'Disconnect' }).click();
     await card(page, 'source').getByRole('button', { name: 'Connect source' }).waitFor();
@@ -181,7 +183,7 @@ describe('signing in', () => {
 
   it('withdraws access after a new sign-in if the last one is too old', async () => {
     const { context, page } = await openPage(portal);
-    await connectBoth(portal, page);
+    await signIn(portal, page);
     await page.goto(`${portal.url}/sessions`);
     await page.evaluate(withdrawTooLate, { status: 403, code: 'reauthentication_required', side: 'source' });
     await page.getByRole('button', { name: `Withdraw access to ${ACCOUNTS.source}` }).click();

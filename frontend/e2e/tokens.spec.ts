@@ -5,7 +5,6 @@ import {
   asGoogle,
   behave,
   connect,
-  connectBoth,
   consent,
   endSession,
   FINISHED,
@@ -13,6 +12,7 @@ import {
   holdGoogle,
   pane,
   row,
+  signIn,
   startPortal,
   tick,
   openPage,
@@ -78,7 +78,7 @@ describe('a sign-in that ends', () => {
 
   describe.each(SIDES)('of the %s', (side) => {
     it('while a folder is being listed', async () => {
-      await connectBoth(portal, page);
+      await signIn(portal, page);
       await choosing();
       await holdGoogle(portal, 'files.list');
       await page.reload({ waitUntil: 'commit' });
@@ -91,7 +91,7 @@ describe('a sign-in that ends', () => {
     });
 
     it('by a session that is ended elsewhere while files are chosen', async () => {
-      await connectBoth(portal, page);
+      await signIn(portal, page);
       await choosing();
       await endSession(portal, page, side);
       await page.reload();
@@ -99,7 +99,7 @@ describe('a sign-in that ends', () => {
     });
 
     it('while the selection is being counted', async () => {
-      await connectBoth(portal, page);
+      await signIn(portal, page);
       await choosing();
       await holdGoogle(portal, 'files.list');
       await reviewButton().click();
@@ -118,7 +118,7 @@ describe('a sign-in that ends', () => {
     });
 
     it('by a session that is ended elsewhere on the review page', async () => {
-      await connectBoth(portal, page);
+      await signIn(portal, page);
       await choosing();
       await reviewButton().click();
       await page.getByRole('heading', { level: 1, name: /items can be copied$/ }).waitFor();
@@ -135,7 +135,7 @@ describe('a sign-in that ends', () => {
     });
 
     it('by a session that is ended elsewhere during a transfer: the other account shows it to its end', async () => {
-      await connectBoth(portal, page);
+      await signIn(portal, page);
       await holdCopies(portal);
       await watchTransferOf(portal, page, 'Recipes');
       await page.getByText('Live', { exact: true }).waitFor();
@@ -156,7 +156,7 @@ describe('a sign-in that ends', () => {
     }
     beforeEach(async () => {
       await page.clock.install();
-      await connectBoth(portal, page);
+      await signIn(portal, page);
     });
 
     it('while files are chosen: both panes say so, and the selection is kept when they return', async () => {

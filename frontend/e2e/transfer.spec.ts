@@ -15,6 +15,7 @@ import {
   pane,
   reviewAndStart,
   row,
+  signIn,
   startPortal,
   startTransferOf,
   tick,
@@ -162,7 +163,7 @@ describe('moving files from one account to the other', () => {
   it('does not shift its layout while a transfer runs or when it ends', async () => {
     const { context, page } = await openPage(portal);
     await page.addInitScript(countShifts);
-    await connectBoth(portal, page);
+    await signIn(portal, page);
     // The page follows the transfer from its first list of files on; the list before that finds the selected items.
     await holdGoogle(portal, 'files.list', 2);
     await page.goto(`${portal.url}/transfers/${await startTransferOf(portal, page, 'Photos', 'Recipes')}`);
@@ -178,7 +179,7 @@ describe('moving files from one account to the other', () => {
   it('carries sharing over: shows who keeps access, sets it without an e-mail, and proves it', async () => {
     const CAROL = 'carol@example.com';
     const { context, page, problems } = await openPage(portal);
-    await connectBoth(portal, page);
+    await signIn(portal, page);
     await asGoogle(portal, 'accounts', { email: CAROL });
     const { access_token } = await asGoogle<{ access_token: string }>(portal, 'tokens', { account: ACCOUNTS.source });
     const photos = (await tree(portal, ACCOUNTS.source)).find(({ path }) => path.endsWith('Photos'));
@@ -231,7 +232,7 @@ describe('moving files from one account to the other', () => {
 
   it('rewrites links in documents: estimates them, rewrites them, and lists what became of each', async () => {
     const { context, page, problems } = await openPage(portal);
-    await connectBoth(portal, page);
+    await signIn(portal, page);
     const make = <T>(what: string, body: object) => asGoogle<T>(portal, what, { account: ACCOUNTS.source, ...body });
     const { folderId } = await make<{ folderId: string }>('trees', { name: 'Linked', folders: 1, files: 1, bytes: 10 });
     const target = (await tree(portal, ACCOUNTS.source)).find(
@@ -283,7 +284,7 @@ describe('moving files from one account to the other', () => {
   it('shows progress as it happens, survives leaving the page, and can be canceled', async () => {
     await holdCopies(portal);
     const { context, page, problems } = await openPage(portal);
-    await connectBoth(portal, page);
+    await signIn(portal, page);
     await page.goto(`${portal.url}/move`);
     await tick(page, 'Photos');
     await tick(page, 'Work');
@@ -324,7 +325,7 @@ describe('moving files from one account to the other', () => {
     const { context, page, problems } = await openPage(portal);
     await context.grantPermissions(['notifications'], { origin: portal.url });
     await page.addInitScript(recordNotifications);
-    await connectBoth(portal, page);
+    await signIn(portal, page);
     await page.goto(`${portal.url}/move`);
     await tick(page, 'Photos');
     await page.getByRole('button', { name: 'Review 1 item' }).click();
@@ -359,7 +360,7 @@ describe('moving files from one account to the other', () => {
   it('updates again after the server was down, and the transfer continues too', async () => {
     await holdCopies(portal);
     const { context, page } = await openPage(portal);
-    await connectBoth(portal, page);
+    await signIn(portal, page);
     await page.goto(`${portal.url}/move`);
     await tick(page, 'Taxes');
     await tick(page, 'Recipes');
@@ -380,7 +381,7 @@ describe('moving files from one account to the other', () => {
     // A transfer that has ended before its page opens is not announced, so it ends only once the page follows it.
     await holdGoogle(portal, 'files.create');
     const { context, page, problems } = await openPage(portal);
-    await connectBoth(portal, page);
+    await signIn(portal, page);
     await page.goto(`${portal.url}/move`);
     await tick(page, 'Recipes');
     await reviewAndStart(page, '1 item');
@@ -413,7 +414,7 @@ describe('moving files from one account to the other', () => {
 
   it('moves only after the checkbox in the dialog is selected, and moves the originals to the trash', async () => {
     const { context, page, problems } = await openPage(portal);
-    await connectBoth(portal, page);
+    await signIn(portal, page);
     await page.goto(`${portal.url}/move`);
     await tick(page, 'Letter to the landlord');
     await page.getByRole('radio', { name: 'Move' }).click();
@@ -436,7 +437,7 @@ describe('moving files from one account to the other', () => {
 
   it('copies only what the filter of the review includes', async () => {
     const { context, page, problems } = await openPage(portal);
-    await connectBoth(portal, page);
+    await signIn(portal, page);
     await page.goto(`${portal.url}/move`);
     await tick(page, 'Recipes');
     await page.getByLabel('Name of the new folder').fill('Only Markdown');
@@ -462,7 +463,7 @@ describe('moving files from one account to the other', () => {
 
   it('keeps place and selection after back, forward and reload', async () => {
     const { context, page, problems } = await openPage(portal);
-    await connectBoth(portal, page);
+    await signIn(portal, page);
     await page.goto(`${portal.url}/move`);
     await tick(page, 'Taxes');
     await row(page, 'source', 'Work').getByText('Work').click();
