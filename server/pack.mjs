@@ -16,7 +16,10 @@ for (const [built, to] of Object.entries({ '../backend/dist': 'api', '../fronten
     process.exit(1);
   }
   rmSync(at(to), { recursive: true, force: true });
-  cpSync(at(built), at(to), { recursive: true, filter: (path) => !path.endsWith('.built-from') });
+  // Of the API only the program: its modules beside the bundle are for other commands.
+  const isProgram = (/** @type {string} */ path) => /[/\\]dist([/\\](main\.js|bundle([/\\].*)?))?$/.test(path);
+  const filter = to === 'api' ? isProgram : (/** @type {string} */ path) => !path.endsWith('.built-from');
+  cpSync(at(built), at(to), { recursive: true, filter });
 }
 
 const { name, version } = manifestOf('../sandbox');

@@ -83,7 +83,7 @@ export async function startBackend({
   main?: string;
 }) {
   if (!existsSync(main)) throw new Problem('The backend is not built. Type "npm run build" and run the command again.');
-  const running = launch({ name, command: [process.execPath, '--enable-source-maps', main], env, logFile });
+  const running = launch({ name, command: [process.execPath, main], env, logFile });
   const host = ['0.0.0.0', '::'].includes(env.HOST ?? '') ? '127.0.0.1' : (env.HOST ?? '127.0.0.1');
   const origin = `http://${host.includes(':') ? `[${host}]` : host}:${env.PORT}`;
   try {

@@ -159,7 +159,7 @@ RUN node -e ' \\
     writeFileSync(file, text.replace(from, to)); \\
   }; \\
   replace("backend/package.json", /"version": "[^"]*"/, "\\"version\\": \\"${NEXT.version}\\""); \\
-  replace("backend/dist/adapters/redis/prepare-redis.js", /STORED_FORMAT = [0-9]+;/, "STORED_FORMAT = ${NEXT.format};");'
+  replace("backend/dist/bundle/main.js", /STORED_FORMAT = [0-9]+;/, "STORED_FORMAT = ${NEXT.format};");'
 USER node
 `;
 

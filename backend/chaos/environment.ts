@@ -90,7 +90,7 @@ export class SupervisedProcess {
     const logged = this.log(Infinity).length;
     const running = launch({
       name: this.name,
-      command: [process.execPath, '--import', CLOCK, '--enable-source-maps', BACKEND],
+      command: [process.execPath, '--import', CLOCK, BACKEND],
       env: {
         ...this.env,
         PORT: String(this.port),

@@ -81,7 +81,7 @@ describe('secrets', () => {
     google = new SandboxClient(sandbox.url);
     product = launch({
       name: 'The product',
-      command: [process.execPath, '--enable-source-maps', BACKEND],
+      command: [process.execPath, BACKEND],
       logFile: join(folder, 'product.log'),
       env: {
         PATH: process.env['PATH'],
