@@ -94,6 +94,23 @@ describe('the control API', () => {
     expect(answer.text).toContain(message);
   });
 
+  const LONG = 'a'.repeat(1_100_000);
+  it.each([
+    ['index: Index 99 must be less than the end index', { document: { content: ['a'] } }, { index: 99 }],
+    ['index: The insertion index must be inside the bounds', { document: { content: ['a'] } }, { index: 0 }],
+    ['tabId: Tab with ID nope was not found.', { document: { content: ['a'] } }, { tabId: 'nope' }],
+    ['text: The text would be longer than', { document: { content: ['a'] } }, { text: LONG }],
+    ['text: The text would be longer than', { document: { content: ['a'] } }, { text: LONG, index: 1 }],
+    ['index: Only a Google Doc has it, not a spreadsheet.', { spreadsheet: {} }, { index: 1 }],
+    ['tabId: Only a Google Doc has it, not a presentation.', { presentation: {} }, { tabId: 'a' }],
+  ])('names the field of a refused edit: %s', async (message, described, edit) => {
+    const made = await test.ask('POST', '/__sandbox/documents', { body: { name: 'edited', ...described } });
+    expect(made.status).toBe(200);
+    const body = { fileId: made.json['id'], ...edit };
+    const answer = await test.ask('POST', '/__sandbox/documents/edit', { body });
+    expect([answer.status, text(answer.json['error']?.['message'])]).toEqual([400, expect.stringContaining(message)]);
+  });
+
   it.each([
     [{ limits: 5 }, 'limits'],
     [{ limits: null }, 'limits'],

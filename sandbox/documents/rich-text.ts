@@ -72,7 +72,7 @@ export interface Shift {
 
 /** "Up to 1.02 million characters" (https://support.google.com/drive/answer/37603). */
 const MAX_LENGTH = 1_020_000;
-const TOO_LONG = `The text would be longer than ${MAX_LENGTH} characters.`;
+export const TOO_LONG = `The text would be longer than ${MAX_LENGTH} characters.`;
 
 /** A request of a batch failed; the batch adds the request's number and name. */
 export class RequestProblem extends Error {}

@@ -1,6 +1,6 @@
 import { errorOfReason, GoogleError, SandboxUsageError } from '../http/errors.ts';
 import { ENDPOINTS } from '../http/routes.ts';
-import { OAUTH_ERRORS } from '../oauth/replies.ts';
+import { OAUTH_STATUSES } from '../oauth/oauth-errors.ts';
 
 const UPLOADS = ['files.upload', 'files.upload.chunk'];
 const LISTS = [
@@ -160,7 +160,7 @@ const OAUTH_OPERATIONS = ['oauth.token', 'oauth.revoke'];
 /** The status of an error of OAuth: what the fault says, or else that of its reason. */
 export function oauthStatusOf({ status, reason }: Fault): number {
   if (status !== undefined) return status;
-  const known = reason === undefined ? undefined : (OAUTH_ERRORS[reason] ?? errorOfReason(reason)?.status);
+  const known = reason === undefined ? undefined : (OAUTH_STATUSES[reason] ?? errorOfReason(reason)?.status);
   return known ?? 503;
 }
 
@@ -168,7 +168,7 @@ export function oauthStatusOf({ status, reason }: Fault): number {
 function hasStatus(reason: string, operations: readonly string[]): boolean {
   if (errorOfReason(reason)) return true;
   const isOAuth = operations.some((pattern) => OAUTH_OPERATIONS.some((each) => covers(pattern, each)));
-  return isOAuth && OAUTH_ERRORS[reason] !== undefined;
+  return isOAuth && OAUTH_STATUSES[reason] !== undefined;
 }
 
 const DEFAULT_REASONS: Record<number, string> = {

@@ -1,8 +1,9 @@
 import type { Account, DriveStore } from '../drive/drive-store.ts';
 import type { Exchange, Reply } from '../http/exchange.ts';
-import { authorizationErrorPage, consentPage } from '../pages/consent-page.ts';
-import { BLOCKS, type OAuthClient } from './clients.ts';
+import { consentPage } from '../pages/consent-page.ts';
+import type { OAuthClient } from './clients.ts';
 import { ISSUER } from './identity.ts';
+import { authorizationError } from './oauth-errors.ts';
 import { SCOPE } from './scopes.ts';
 import { type Grant, secret, SIGN_IN } from './token-store.ts';
 
@@ -59,25 +60,15 @@ export class Authorization {
     const redirectUri = query.get('redirect_uri') ?? '';
     const client = this.clients().get(clientId);
     if (!clientId || !redirectUri || !query.get('scope'))
-      return refused('400: invalid_request', 'Required parameter is missing: client_id, redirect_uri or scope.');
-    if (!client)
-      return refused(
-        '401: invalid_client',
-        `The OAuth client ${clientId} was not found.`,
-        'Register it with --client.',
-      );
+      return authorizationError('authorizationParameterMissing', {});
+    if (!client) return authorizationError('namedClientNotFound', { client: clientId }, 'Register it with --client.');
     if (!client.redirectUris.includes(redirectUri))
-      return refused(
-        '400: redirect_uri_mismatch',
-        `The redirect URI ${redirectUri} is not registered for ${clientId}.`,
+      return authorizationError(
+        'redirectNotRegistered',
+        { uri: redirectUri, client: clientId },
         `Registered, and compared exactly: ${client.redirectUris.join(', ') || 'none'}.`,
       );
-    if (client.blocked)
-      return refused(
-        `${client.blocked === 'deleted_client' ? 401 : 400}: ${client.blocked}`,
-        BLOCKS[client.blocked],
-        'Register the client again, without "blocked".',
-      );
+    if (client.blocked) return authorizationError(client.blocked, {}, 'Register the client again, without "blocked".');
     const back = (params: Record<string, string>): Reply => {
       const target = new URL(redirectUri);
       for (const [name, value] of Object.entries({ ...params, iss: ISSUER })) target.searchParams.set(name, value);
@@ -85,17 +76,14 @@ export class Authorization {
       if (state !== null) target.searchParams.set('state', state);
       return { status: 302, headers: { location: target.href, 'cache-control': 'no-store' } };
     };
-    if (query.get('response_type') !== 'code')
-      return refused('400: unsupported_response_type', 'The sandbox supports response_type=code only.');
+    if (query.get('response_type') !== 'code') return authorizationError('onlyCodes', {});
     const method = query.get('code_challenge_method') ?? 'plain';
     if (query.has('code_challenge') && method !== 'S256' && method !== 'plain')
-      return refused('400: invalid_request', `Invalid code_challenge_method: ${method}.`);
+      return authorizationError('unknownChallengeMethod', { method });
     const prompts = (query.get('prompt') ?? '').split(/\s+/).filter(Boolean);
     const wrong = prompts.find((prompt) => !PROMPTS.includes(prompt));
-    if (wrong !== undefined)
-      return refused('400: invalid_request', `Invalid parameter value for prompt: Invalid prompt: ${wrong}`);
-    if (prompts.includes('none') && prompts.length > 1)
-      return refused('400: invalid_request', 'Invalid parameter value for prompt: none stands alone.');
+    if (wrong !== undefined) return authorizationError('unknownPrompt', { prompt: wrong });
+    if (prompts.includes('none') && prompts.length > 1) return authorizationError('promptWithNone', {});
 
     const requested = normalize((query.get('scope') ?? '').split(/\s+/).filter(Boolean));
     const optional = requested.filter((scope) => !SIGN_IN.has(scope));
@@ -141,7 +129,7 @@ export class Authorization {
     if (!decided.allow) return back({ error: 'access_denied' });
     const wanted = (decided.account || hinted?.email || '').toLowerCase();
     const account = accounts.find(({ email }) => email.toLowerCase() === wanted);
-    if (!account) return refused('400: invalid_request', `There is no account "${decided.account}" in the sandbox.`);
+    if (!account) return authorizationError('accountNotHere', { account: decided.account });
     const before = remembered(account);
     // The page hides scopes that the preselected account granted earlier. Another account must consent to them.
     const hidden = decided.hidden.filter((scope) => optional.includes(scope) && !before.has(scope));
@@ -221,10 +209,6 @@ export class Authorization {
     this.onChange();
     return code;
   }
-}
-
-function refused(code: string, text: string, cure = 'Correct the request and try again.'): Reply {
-  return { status: 400, html: authorizationErrorPage({ code, text, cure }) };
 }
 
 /** The full names of scopes, without duplicates. */

@@ -14,9 +14,5 @@ export interface OAuthClient {
 }
 
 /** Reasons to refuse a registered client with a valid redirect ("Authorization errors"). */
-export const BLOCKS = {
-  admin_policy_enforced: 'The administrator of the account does not allow this app the access that it requests.',
-  org_internal: 'The client is limited to people of one organisation, and the account is of another.',
-  deleted_client: 'The OAuth client was deleted.',
-} as const;
-export type Block = keyof typeof BLOCKS;
+export const BLOCKS = ['admin_policy_enforced', 'org_internal', 'deleted_client'] as const;
+export type Block = (typeof BLOCKS)[number];

@@ -3,7 +3,7 @@ import type { Account, DriveStore } from '../drive/drive-store.ts';
 import type { Exchange, Reply } from '../http/exchange.ts';
 import type { OAuthClient } from './clients.ts';
 import type { Caller } from './oauth.ts';
-import { oauthError } from './replies.ts';
+import { oauthError } from './oauth-errors.ts';
 import { SANDBOX_CLIENT, SCOPE } from './scopes.ts';
 import { SigningKey } from './signing-key.ts';
 import type { Grant, TokenStore } from './token-store.ts';
@@ -31,7 +31,7 @@ export class Identity {
     const idToken = form.get('id_token') ?? exchange.query.get('id_token');
     if (idToken !== null) {
       const claims = await this.signingKey.claimsOf(idToken);
-      if (!claims) return oauthError(400, 'invalid_token', 'Invalid Value');
+      if (!claims) return oauthError('invalidToken');
       // All claims as strings, together with the token's header.
       const described = Object.entries({ ...claims, alg: 'RS256', kid: this.signingKey.kid, typ: 'JWT' });
       return { status: 200, json: Object.fromEntries(described.map(([name, value]) => [name, String(value)])) };
@@ -41,7 +41,7 @@ export class Identity {
     const value = form.get('access_token') ?? exchange.query.get('access_token') ?? bearer ?? '';
     const token = this.tokens.liveAccess(value);
     const account = token && this.store.account(token.email);
-    if (!token || !account) return oauthError(400, 'invalid_token', 'Invalid Value');
+    if (!token || !account) return oauthError('invalidToken');
     const client = token.clientId ?? SANDBOX_CLIENT;
     const scope = token.scopes.join(' ');
     const seconds = Math.max(0, Math.floor((token.expires - this.now()) / 1000));
@@ -80,7 +80,7 @@ export class Identity {
     try {
       caller = authenticate(exchange);
     } catch {
-      return oauthError(401, 'invalid_request', 'Invalid Credentials');
+      return oauthError('invalidCredentials');
     }
     const claims = this.claims(caller.account, caller.scopes, exchange.origin);
     if (exchange.path !== '/oauth2/v2/userinfo' && exchange.path !== '/userinfo/v2/me')

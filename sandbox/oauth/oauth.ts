@@ -4,9 +4,9 @@ import { domainOf, type Person } from '../directory/directory.ts';
 import { googleError, SandboxUsageError } from '../http/errors.ts';
 import type { Exchange, Reply } from '../http/exchange.ts';
 import { Authorization, consentKey, normalize } from './authorization.ts';
-import { BLOCKS, type OAuthClient } from './clients.ts';
+import type { OAuthClient } from './clients.ts';
 import { Identity, JWT_BEARER } from './identity.ts';
-import { NO_STORE, oauthError } from './replies.ts';
+import { NO_STORE, oauthError } from './oauth-errors.ts';
 import { AssertionRefused, ServiceAccounts, type Delegation, type ServiceAccount } from './service-accounts.ts';
 import { SCOPE } from './scopes.ts';
 import { parseToken } from './signing-key.ts';
@@ -228,24 +228,24 @@ export class OAuth {
     // The assertion identifies the caller, so the request names no client.
     if (form.get('grant_type') === JWT_BEARER) return this.acceptAssertion(form, exchange.origin);
     const basic = basicCredentials(exchange.header('authorization') ?? '');
-    if (!basic) return oauthError(401, 'invalid_client', 'The OAuth client was not found.');
+    if (!basic) return oauthError('clientNotFound');
     const clientId = form.get('client_id') ?? basic.id;
     const clientSecret = form.get('client_secret') ?? basic.secret;
-    if (!clientId) return oauthError(400, 'invalid_request', 'Could not determine client ID from request.');
+    if (!clientId) return oauthError('clientUndetermined');
     const client = this.clients.get(clientId);
-    if (!client) return oauthError(401, 'invalid_client', 'The OAuth client was not found.');
-    if (client.blocked === 'deleted_client') return oauthError(401, client.blocked, BLOCKS[client.blocked]);
-    if (!clientSecret) return oauthError(400, 'invalid_request', 'client_secret is missing.');
-    if (!same(clientSecret, client.clientSecret)) return oauthError(401, 'invalid_client', 'Unauthorized');
+    if (!client) return oauthError('clientNotFound');
+    if (client.blocked === 'deleted_client') return oauthError(client.blocked);
+    if (!clientSecret) return oauthError('secretMissing');
+    if (!same(clientSecret, client.clientSecret)) return oauthError('wrongSecret');
     switch (form.get('grant_type')) {
       case 'authorization_code':
         return this.exchangeCode(form, client, exchange.origin);
       case 'refresh_token':
         return this.refreshAccess(form, client, exchange.origin);
       case null:
-        return oauthError(400, 'invalid_request', 'Missing required parameter: grant_type');
+        return oauthError('parameterMissing', { name: 'grant_type' });
       default:
-        return oauthError(400, 'unsupported_grant_type', `Invalid grant_type: ${form.get('grant_type')}`);
+        return oauthError('unknownGrantType', { type: form.get('grant_type') ?? '' });
     }
   }
 
@@ -273,21 +273,21 @@ export class OAuth {
   /** Exchanges an assertion for a token, but no refresh token ("Using OAuth 2.0 for Server to Server Applications"). */
   private async acceptAssertion(form: URLSearchParams, origin: string): Promise<Reply> {
     const assertion = form.get('assertion');
-    if (!assertion) return oauthError(400, 'invalid_request', 'Missing required parameter: assertion');
+    if (!assertion) return oauthError('parameterMissing', { name: 'assertion' });
     let asserted;
     try {
       asserted = this.serviceAccounts.read(assertion, this.now(), [`${origin}/token`, ...GOOGLE_TOKEN_URLS]);
     } catch (error) {
-      if (error instanceof AssertionRefused) return oauthError(error.status, error.code, error.message);
+      if (error instanceof AssertionRefused) return error.reply;
       throw error;
     }
     const { account: service, subject, scopes, targetAudience } = asserted;
     const { directory } = this.store;
     const person = subject === undefined ? undefined : directory.person(subject, true);
     const account = this.store.account(person?.email ?? subject ?? service.email);
-    if (!account) return oauthError(400, 'invalid_grant', 'Invalid email or User ID');
+    if (!account) return oauthError('unknownAccount');
     if (person && !this.isAdmitted({ email: person.email, scopes, clientId: service.clientId }))
-      return oauthError(400, 'invalid_grant', this.whyNotAdmitted(person));
+      return oauthError(this.whyNotAdmitted(person));
     const clientId = service.clientId;
     if (targetAudience !== undefined) {
       const grant = { email: account.email, scopes: [SCOPE.email] };
@@ -300,35 +300,32 @@ export class OAuth {
     return { status: 200, headers: NO_STORE, json: answer };
   }
 
-  /** The messages for deleted accounts and unknown addresses are from https://github.com/GAM-team/GAM/pull/1171. */
-  private whyNotAdmitted({ deletedAt }: Person): string {
-    if (deletedAt !== undefined) return 'The account has been deleted';
-    return this.store.switches.suspendedSubject === 'unknown'
-      ? 'Invalid email or User ID'
-      : 'Account has been disabled';
+  private whyNotAdmitted({ deletedAt }: Person): 'accountDeleted' | 'unknownAccount' | 'accountDisabled' {
+    if (deletedAt !== undefined) return 'accountDeleted';
+    return this.store.switches.suspendedSubject === 'unknown' ? 'unknownAccount' : 'accountDisabled';
   }
 
   private async exchangeCode(form: URLSearchParams, client: OAuthClient, origin: string): Promise<Reply> {
     const value = form.get('code') ?? '';
     const code = this.authorization.codes.get(value);
-    if (!code || code.clientId !== client.clientId) return oauthError(400, 'invalid_grant', 'Malformed auth code.');
-    if (form.get('redirect_uri') !== code.redirectUri) return oauthError(400, 'redirect_uri_mismatch', 'Bad Request');
+    if (!code || code.clientId !== client.clientId) return oauthError('malformedCode');
+    if (form.get('redirect_uri') !== code.redirectUri) return oauthError('wrongRedirect');
     // The first attempt uses the code up, even if it fails.
     this.authorization.codes.delete(value);
-    if (code.expires <= this.now()) return oauthError(400, 'invalid_grant', 'Bad Request');
+    if (code.expires <= this.now()) return oauthError('codeExpired');
     const verifier = form.get('code_verifier');
     if (verifier && form.get('client_secret') && !this.store.switches.pkceWithSecret)
-      return oauthError(400, 'invalid_request', 'code_verifier is not allowed for this client type.');
+      return oauthError('verifierNotAllowed');
     if (code.challenge) {
-      if (!verifier) return oauthError(400, 'invalid_grant', 'Missing code verifier.');
+      if (!verifier) return oauthError('verifierMissing');
       const derived =
         code.challenge.method === 'S256' ? createHash('sha256').update(verifier).digest('base64url') : verifier;
-      if (!same(derived, code.challenge.value)) return oauthError(400, 'invalid_grant', 'Invalid code verifier.');
+      if (!same(derived, code.challenge.value)) return oauthError('wrongVerifier');
     } else if (verifier) {
-      return oauthError(400, 'invalid_grant', 'code_verifier or verifier is not needed.');
+      return oauthError('verifierNotNeeded');
     }
     const account = this.store.account(code.email);
-    if (!account || !this.isAdmitted(code)) return oauthError(400, 'invalid_grant', 'Account has been deleted');
+    if (!account || !this.isAdmitted(code)) return oauthError('codeOfDeletedAccount');
     const grant: Grant = { email: code.email, scopes: code.scopes, clientId: client.clientId };
     const refreshToken =
       code.offline && code.newConsent ? this.tokens.newRefreshToken(grant, ACCESS_TOKEN_LIFE) : undefined;
@@ -348,18 +345,16 @@ export class OAuth {
 
   private async refreshAccess(form: URLSearchParams, client: OAuthClient, origin: string): Promise<Reply> {
     const value = form.get('refresh_token');
-    if (!value) return oauthError(400, 'invalid_request', 'Missing required parameter: refresh_token');
+    if (!value) return oauthError('parameterMissing', { name: 'refresh_token' });
     const token = this.tokens.liveRefresh(value);
     const account = token && this.store.account(token.email);
-    if (!token || !account) return oauthError(400, 'invalid_grant', 'Token has been expired or revoked.');
+    if (!token || !account) return oauthError('refreshTokenRevoked');
     const person = this.store.directory.person(token.email, true);
-    if (person && !this.isAdmitted(token)) return oauthError(400, 'invalid_grant', this.whyNotAdmitted(person));
-    if (token.clientId !== undefined && token.clientId !== client.clientId)
-      return oauthError(401, 'unauthorized_client', 'Unauthorized');
+    if (person && !this.isAdmitted(token)) return oauthError(this.whyNotAdmitted(person));
+    if (token.clientId !== undefined && token.clientId !== client.clientId) return oauthError('otherClient');
     const wanted = form.get('scope');
     const scopes = wanted === null ? token.scopes : normalize(wanted.split(/\s+/).filter(Boolean));
-    if (!scopes.every((scope) => token.scopes.includes(scope)))
-      return oauthError(400, 'invalid_scope', 'Some requested scopes were not granted.');
+    if (!scopes.every((scope) => token.scopes.includes(scope))) return oauthError('scopesNotGranted');
     token.used = this.now();
     const grant: Grant = { ...token, scopes };
     const next = this.tokens.successor(value, token, client);
@@ -375,7 +370,7 @@ export class OAuth {
   async revoke(exchange: Exchange): Promise<Reply> {
     const value = exchange.query.get('token') ?? (await exchange.form()).get('token') ?? '';
     const token = this.tokens.liveAccess(value) ?? this.tokens.liveRefresh(value);
-    if (!token) return oauthError(400, 'invalid_token', 'Token expired or revoked');
+    if (!token) return oauthError('tokenRevoked');
     this.revokeGrant(token.email, token.clientId);
     return { status: 200, headers: NO_STORE, json: {} };
   }

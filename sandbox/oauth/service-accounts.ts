@@ -1,6 +1,8 @@
 import { createHash, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { SandboxUsageError } from '../http/errors.ts';
+import type { Reply } from '../http/exchange.ts';
+import { oauthError, type OAuthErrorName, type OAuthErrorValues } from './oauth-errors.ts';
 import { isSignedBy, parseToken } from './signing-key.ts';
 
 /** Maximum lifetime of an assertion, in seconds ("Using OAuth 2.0 for Server to Server Applications"). */
@@ -37,15 +39,13 @@ export interface Asserted {
   targetAudience?: string;
 }
 
-/** An error in OAuth's format (RFC 6749, 5.2). */
-export class AssertionRefused extends Error {
-  readonly status: number;
-  readonly code: string;
+/** The refusal of an assertion. */
+export class AssertionRefused<Name extends OAuthErrorName = OAuthErrorName> extends Error {
+  readonly reply: Reply;
 
-  constructor(status: number, code: string, description: string) {
-    super(description);
-    this.status = status;
-    this.code = code;
+  constructor(name: Name, ...values: OAuthErrorValues<Name>) {
+    super(name);
+    this.reply = oauthError(name, ...values);
   }
 }
 
@@ -153,23 +153,19 @@ export class ServiceAccounts {
    * Verifies an assertion.
    * @param now milliseconds
    * @param audiences accepted token addresses, the preferred one first
-   * @throws AssertionRefused with Google's message.
+   * @throws AssertionRefused with Google's reply
    */
   read(assertion: string, now: number, audiences: readonly string[]): Asserted {
     const token = parseToken(assertion);
-    if (!token) throw new AssertionRefused(400, 'invalid_grant', 'Bad Request');
+    if (!token) throw new AssertionRefused('malformedAssertion');
     const { iss, sub, aud, iat, exp, scope, target_audience: targetAudience } = token.claims;
     const account = typeof iss === 'string' ? this.accounts.get(iss.toLowerCase()) : undefined;
-    if (!account) throw new AssertionRefused(400, 'invalid_grant', 'Invalid grant: account not found');
+    if (!account) throw new AssertionRefused('unknownServiceAccount');
     const { kid } = token.header;
     if ((kid !== undefined && kid !== account.keyId) || !isSignedBy(token, account.publicKey))
-      throw new AssertionRefused(400, 'invalid_grant', 'Invalid JWT Signature.');
+      throw new AssertionRefused('wrongSignature');
     if (typeof aud !== 'string' || !audiences.includes(aud))
-      throw new AssertionRefused(
-        400,
-        'invalid_grant',
-        `Invalid JWT: Failed audience check. The right audience is ${audiences[0]}`,
-      );
+      throw new AssertionRefused('wrongAudience', { audience: audiences[0] ?? '' });
     const time = now / 1000;
     if (
       typeof iat !== 'number' ||
@@ -178,27 +174,15 @@ export class ServiceAccounts {
       exp <= time ||
       exp - iat > LONGEST_LIFE + SKEW
     )
-      throw new AssertionRefused(
-        400,
-        'invalid_grant',
-        'Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat ' +
-          'and exp values in the JWT claim.',
-      );
+      throw new AssertionRefused('wrongTimes');
     const scopes = typeof scope === 'string' ? scope.split(/\s+/).filter(Boolean) : [];
-    if (scopes.length === 0 && typeof targetAudience !== 'string')
-      throw new AssertionRefused(400, 'invalid_scope', 'Invalid OAuth scope or ID token audience provided.');
+    if (scopes.length === 0 && typeof targetAudience !== 'string') throw new AssertionRefused('noScope');
     if (sub === undefined || sub === account.email)
       return { account, scopes, ...(typeof targetAudience === 'string' ? { targetAudience } : {}) };
-    if (typeof sub !== 'string') throw new AssertionRefused(400, 'invalid_grant', 'Invalid email or User ID');
+    if (typeof sub !== 'string') throw new AssertionRefused('unknownAccount');
     // Delegation is checked first: without it, a client must not learn which accounts the domain has.
     const delegated = this.scopesFor(account, sub);
-    if (!delegated || !scopes.every((each) => delegated.includes(each)))
-      throw new AssertionRefused(
-        401,
-        'unauthorized_client',
-        'Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of ' +
-          'the scopes requested.',
-      );
+    if (!delegated || !scopes.every((each) => delegated.includes(each))) throw new AssertionRefused('notDelegated');
     return { account, subject: sub, scopes };
   }
 }

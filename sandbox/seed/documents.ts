@@ -10,9 +10,10 @@ import {
 } from '../documents/documents.ts';
 import { describedForm } from '../documents/forms-api.ts';
 import { editByHand } from '../documents/docs-requests.ts';
-import { RequestProblem } from '../documents/rich-text.ts';
+import { RequestProblem, TOO_LONG } from '../documents/rich-text.ts';
 import { describedSpreadsheet, editSheetByHand } from '../documents/sheets/describe.ts';
 import { editSlidesByHand } from '../documents/slides-requests.ts';
+import { tabOf } from '../documents/text-document.ts';
 import { keepEdit, revisionIdOf } from '../documents/editor-file.ts';
 import type { Account, DriveStore, Item } from '../drive/drive-store.ts';
 import { SandboxUsageError } from '../http/errors.ts';
@@ -46,7 +47,7 @@ export function arrangeDocument(
 
 /**
  * Edits a Google document as a person who has it open; `account` is the owner unless given.
- * @throws SandboxUsageError for a file that is not a document, or an invalid index
+ * @throws SandboxUsageError that names the field, for a file that is not a document, or a wrong text, index or tab
  */
 export function editDocument(
   state: SandboxState,
@@ -67,21 +68,31 @@ export function editDocument(
   const item = documentItem(state.store, fileId);
   const by = state.store.knownAccount(account ?? item.owner.email ?? state.firstAccount.email);
   const before = item.document as DocumentModel;
+  if (before.kind !== 'document')
+    for (const [field, value] of Object.entries({ index, tabId }))
+      if (value !== undefined) throw new SandboxUsageError(`${field}: Only a Google Doc has it, not a ${before.kind}.`);
   const document = before.kind === 'spreadsheet' ? editSheetByHand(before, text) : structuredClone(before);
-  try {
-    if (document.kind === 'presentation') {
-      editSlidesByHand(document, text);
-      document.revision++;
-    } else if (document.kind === 'document') {
-      const shift = editByHand(document, text, index, tabId);
-      document.revision++;
-      state.apis.docs.noteEdit(item, document.revision, [shift]);
-    }
-  } catch (error) {
-    throw error instanceof RequestProblem ? new SandboxUsageError(error.message) : error;
+  if (document.kind === 'presentation') {
+    naming('text', () => editSlidesByHand(document, text));
+    document.revision++;
+  } else if (document.kind === 'document') {
+    naming('tabId', () => tabOf(document, tabId));
+    const shift = naming(index === undefined ? 'text' : 'index', () => editByHand(document, text, index, tabId));
+    document.revision++;
+    state.apis.docs.noteEdit(item, document.revision, [shift]);
   }
   keepEdit(state.store, item, document, by, state.now());
   return { id: item.id, revisionId: revisionIdOf(item, 'revision' in document ? document.revision : 0) };
+}
+
+/** Names the field of the control API that a refused edit is about. */
+function naming<Result>(field: string, edit: () => Result): Result {
+  try {
+    return edit();
+  } catch (error) {
+    if (!(error instanceof RequestProblem)) throw error;
+    throw new SandboxUsageError(`${error.message === TOO_LONG ? 'text' : field}: ${error.message}`);
+  }
 }
 
 /** @throws SandboxUsageError if it does not exist */

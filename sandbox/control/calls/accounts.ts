@@ -1,5 +1,5 @@
 import { SandboxUsageError } from '../../http/errors.ts';
-import { BLOCKS, type Block } from '../../oauth/clients.ts';
+import { BLOCKS } from '../../oauth/clients.ts';
 import { call, ok, optional, type ControlCall } from '../call.ts';
 
 const DELEGATION = {
@@ -135,7 +135,7 @@ export const ACCOUNTS_CALLS: Record<string, ControlCall> = {
         },
         blocked: {
           type: 'string',
-          enum: Object.keys(BLOCKS) as Block[],
+          enum: BLOCKS,
           description: "Nobody can sign in: the page says why, like Google's, and does not redirect",
         },
       },
