@@ -109,8 +109,8 @@ export async function connectBoth(portal: Addresses, page: Page) {
 }
 
 /**
- * Signs the page's browser in to both accounts without the portal's pages, for journeys that begin later: four page loads
- * less than {@link connectBoth}. The page is at the portal's `/robots.txt` afterwards.
+ * Signs in to both accounts without the portal's pages, for journeys that begin later. This saves four page loads
+ * compared with {@link connectBoth}. The page is at the portal's `/robots.txt` afterwards.
  */
 export async function signIn({ url }: Addresses, page: Page) {
   const source = await connectWithoutPages(url, 'source', SOURCE);
