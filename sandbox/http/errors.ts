@@ -69,7 +69,7 @@ export class GoogleError extends Error {
 }
 
 /** The names in braces in a text. */
-type NamesIn<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
+export type NamesIn<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
 type Row<Name extends ErrorName> = (typeof ERRORS)[Name];
 type Details<Name extends ErrorName> = Row<Name> extends readonly [number, string, infer More] ? More : unknown;
 /** The names in braces in the message, location, headers and info of an error. */
@@ -79,6 +79,10 @@ type Open<Name extends ErrorName> =
   | (Details<Name> extends { headers: infer Headers } ? NamesIn<Headers[keyof Headers]> : never)
   | (Details<Name> extends { info: infer Info } ? NamesIn<Info[keyof Info]> : never);
 type Values = Readonly<Record<string, string | number>>;
+
+/** A text with values for its names in braces. */
+export const fillIn = (text: string, values: Values): string =>
+  text.replace(/\{(\w+)\}/g, (whole, each: string) => String(values[each] ?? whole));
 
 /**
  * An error from the catalogue.
@@ -106,8 +110,7 @@ export function errorOfReason(reason: string): GoogleError | undefined {
 }
 
 function fromRow(name: string, [status, message, details = {}]: ErrorRow, values: Values): GoogleError {
-  const filled = (text: string): string =>
-    text.replace(/\{(\w+)\}/g, (whole, each: string) => String(values[each] ?? whole));
+  const filled = (text: string): string => fillIn(text, values);
   const { reason = name, location, locationType, domain, statusWord, headers, short, plainText, info, help } = details;
   const all = (texts: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(texts).map(([each, text]) => [each, filled(text)]));

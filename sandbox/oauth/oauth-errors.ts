@@ -1,3 +1,4 @@
+import { fillIn, type NamesIn } from '../http/errors.ts';
 import type { Reply } from '../http/exchange.ts';
 import { authorizationErrorPage } from '../pages/consent-page.ts';
 
@@ -102,7 +103,6 @@ const OAUTH_ERRORS = {
 } as const satisfies Record<string, readonly [code: string, description: string, status?: number]>;
 
 export type OAuthErrorName = keyof typeof OAUTH_ERRORS;
-type NamesIn<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
 type Names<Name extends OAuthErrorName> = NamesIn<(typeof OAUTH_ERRORS)[Name][1]>;
 /** The values for the names in braces of a row; the compiler requires each of them. */
 export type OAuthErrorValues<Name extends OAuthErrorName> = [Names<Name>] extends [never]
@@ -112,11 +112,7 @@ export type OAuthErrorValues<Name extends OAuthErrorName> = [Names<Name>] extend
 function filled(name: OAuthErrorName, values: Readonly<Record<string, string>> = {}) {
   const [code, description, status = OAUTH_STATUSES[code] ?? 400]: readonly [string, string, number?] =
     OAUTH_ERRORS[name];
-  return {
-    code,
-    status,
-    description: description.replace(/\{(\w+)\}/g, (whole, each: string) => values[each] ?? whole),
-  };
+  return { code, status, description: fillIn(description, values) };
 }
 
 /** An error in OAuth's format (RFC 6749, 5.2). */
