@@ -10,16 +10,18 @@ const at = (...path) => join(import.meta.dirname, ...path);
 /** @param {string} folder */
 const manifestOf = (folder) => JSON.parse(readFileSync(at(folder, 'package.json'), 'utf8'));
 
-for (const [built, to] of Object.entries({ '../backend/dist': 'api', '../frontend/dist/browser': 'portal' })) {
+for (const folder of ['api', 'portal']) rmSync(at(folder), { recursive: true, force: true });
+for (const [built, to] of Object.entries({
+  // Of the API only the program: its modules beside the bundle are for other commands.
+  '../backend/dist/main.js': 'api/main.js',
+  '../backend/dist/bundle': 'api/bundle',
+  '../frontend/dist/browser': 'portal',
+})) {
   if (!existsSync(at(built))) {
     process.stderr.write(`${built} is missing. Type "npm run build" at the top, and pack again.\n`);
     process.exit(1);
   }
-  rmSync(at(to), { recursive: true, force: true });
-  // Of the API only the program: its modules beside the bundle are for other commands.
-  const isProgram = (/** @type {string} */ path) => /[/\\]dist([/\\](main\.js|bundle([/\\].*)?))?$/.test(path);
-  const filter = to === 'api' ? isProgram : (/** @type {string} */ path) => !path.endsWith('.built-from');
-  cpSync(at(built), at(to), { recursive: true, filter });
+  cpSync(at(built), at(to), { recursive: true });
 }
 
 const { name, version } = manifestOf('../sandbox');
